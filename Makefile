@@ -1,0 +1,91 @@
+# Everything a person does with a checkout. `make` alone lists the verbs.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV   ?= .venv
+OUT    ?= demo
+
+BIN    := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+# Integration tests have threads that a busy machine can hold up for seconds; a real-time class, where it is allowed, mends that.
+REALTIME := $(shell chrt -f 50 true 2>/dev/null && echo chrt -f 50)
+
+# Decided by (state, input, time) alone: every branch is tested.
+PURE := device/talkbox/conversation/events.py,device/talkbox/conversation/protocol.py,device/talkbox/audio/formats.py,$\
+device/talkbox/audio/resample.py,device/talkbox/audio/chunker.py,device/talkbox/audio/playback.py,$\
+device/talkbox/audio/analyser.py,device/talkbox/audio/cues.py,device/talkbox/controls/gestures.py,$\
+device/talkbox/lights/patterns.py,device/talkbox/lights/theme.py,device/talkbox/appliance/state.py,$\
+device/talkbox/appliance/mic.py,device/talkbox/appliance/press.py,device/talkbox/appliance/limits.py
+
+.PHONY: help
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: ## hold a spoken conversation with the embedded agent, and look at it (result in OUT=demo)
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh demo
+	@$(REALTIME) $(BIN)/talkbox demo --out '$(OUT)'
+
+.PHONY: test
+test: setup lint types unit integration coverage other-python ## set up what is needed and run everything: style, types, all tests, coverage
+	@echo 'all tests passed'
+
+.PHONY: setup
+setup: ## install what the tests need: apt packages and the virtual environment
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh test
+	@rm -rf .coverage
+
+.PHONY: lint
+lint: ## check style, spelling and shell scripts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/codespell device hardware provisioning systemd tests Makefile *.md pyproject.toml
+	$(BIN)/shellcheck --external-sources $$(git ls-files --cached --others --exclude-standard '*.sh') .ci/run
+
+.PHONY: types
+types: ## check types
+	$(BIN)/mypy
+
+.PHONY: format
+format: ## rewrite the source in the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: unit
+unit: ## run the unit tests, in seconds
+	PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest tests --quiet --ignore=tests/integration
+
+.PHONY: integration
+integration: ## run the tests with real threads, sockets, programs and a simulated sound card, in minutes
+	@echo "integration tests run $(if $(REALTIME),with real-time priority: $(REALTIME),with ordinary priority: chrt is not allowed here)"
+	$(REALTIME) $(BIN)/coverage run -m pytest tests/integration --quiet --durations=5 -p no:randomly
+
+.PHONY: coverage
+coverage: ## print what the tests covered (run unit and integration first)
+	$(BIN)/coverage combine --quiet --keep || true
+	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
+
+.PHONY: other-python
+other-python: ## run the unit tests on Python 3.13 too, where it is installed
+	@if python3.13 --version >/dev/null 2>&1; then \
+	  PYTHON=python3.13 VENV=.venv-3.13 provisioning/workstation.sh test && \
+	  .venv-3.13/bin/python -m pytest tests --quiet --ignore=tests/integration; \
+	else echo 'skipped: there is no python3.13 here'; fi
+
+.PHONY: bench
+bench: ## print the figures: cost, memory, start, latencies
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh test
+	$(REALTIME) $(BIN)/python -m tests.bench
+
+.PHONY: lock
+lock: ## resolve the lock file anew, for Python 3.11 to 3.13 on x86_64 and aarch64
+	$(BIN)/python -m pip --quiet install uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --group peers \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock
+
+.PHONY: clean
+clean: ## remove what the other verbs made
+	rm -rf .venv .venv-3.13 .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist $(OUT)

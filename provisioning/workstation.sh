@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Prepare a checkout for `make demo` or `make test`: apt packages and the virtual environment. Safe to repeat.
+set -euo pipefail
+
+readonly VENV=${VENV:-.venv}
+readonly PYTHON=${PYTHON:-python3}
+
+# usage : print what this script is for
+usage() {
+  cat <<'TEXT'
+usage: provisioning/workstation.sh demo|test
+
+  demo   what a spoken demonstration needs: a voice (flite) and the recogniser
+  test   that, and what the test suite needs: a compiler, ALSA's headers, the checkers
+
+Run it from the top folder of the checkout. PYTHON names the interpreter (python3), VENV the environment (.venv).
+TEXT
+}
+
+# say WORDS… : print one line of progress
+say() { printf '%s\n' "$*"; }
+
+# missing_packages NAME… : print those of the Debian packages that are not installed
+missing_packages() {
+  local name
+  for name in "$@"; do
+    dpkg-query --show --showformat='${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || printf '%s\n' "$name"
+  done
+}
+
+# ensure_packages NAME… : install Debian packages as root, through sudo, or say the exact command and stop
+ensure_packages() {
+  local -a missing
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  local -a install=(apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${missing[@]}")
+  if ! command -v apt-get >/dev/null; then
+    say "error: this system has no apt; install these yourself, then run me again: ${missing[*]}" >&2
+    return 69
+  fi
+  say "apt: installing ${missing[*]}"
+  if ((EUID == 0)); then
+    apt-get -o DPkg::Lock::Timeout=300 --quiet --quiet update
+    DEBIAN_FRONTEND=noninteractive "${install[@]}" >/dev/null
+  elif sudo -n true 2>/dev/null || { [[ -t 0 ]] && command -v sudo >/dev/null; }; then
+    sudo apt-get -o DPkg::Lock::Timeout=300 --quiet --quiet update
+    sudo DEBIAN_FRONTEND=noninteractive "${install[@]}" >/dev/null
+  else
+    say "error: root is needed to install packages; run this, then run me again:" >&2
+    say "  sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}" >&2
+    return 77
+  fi
+}
+
+# ensure_venv STAMP PIP-ARGUMENT… : make the environment hold what the lock file says, once for each lock file
+ensure_venv() {
+  local stamp=$VENV/.talkbox-$1
+  shift
+  if [[ ! -x $VENV/bin/python ]]; then
+    say "python: making the virtual environment $VENV with $("$PYTHON" --version)"
+    "$PYTHON" -m venv "$VENV"
+  fi
+  if [[ $(cat "$stamp" 2>/dev/null) != "$(fingerprint "$@")" ]]; then
+    say "python: installing the project and what its lock file names (this takes a minute)"
+    "$VENV/bin/python" -m pip --quiet --disable-pip-version-check install --upgrade 'pip>=25.1'
+    "$VENV/bin/python" -m pip --quiet --disable-pip-version-check install --constraint requirements.lock "$@"
+    fingerprint "$@" >"$stamp"
+  fi
+}
+
+# fingerprint WORDS… : a checksum of what decides the environment's contents
+fingerprint() { { cat pyproject.toml requirements.lock && pwd && printf '%s\n' "$@"; } | sha256sum; }
+
+main() {
+  (($# == 1)) || { usage >&2; exit 64; }
+  [[ -f pyproject.toml ]] || { say 'error: run me from the top folder of the checkout' >&2; exit 64; }
+  case $1 in
+    demo)
+      ensure_packages python3-venv flite
+      ensure_venv demo --editable '.[agent]'
+      ;;
+    test)
+      ensure_packages python3-venv flite gcc libc6-dev libasound2-dev python3-dev
+      ensure_venv test --editable '.[agent,pi]' --group dev --group peers
+      ;;
+    -h | --help) usage ;;
+    *) usage >&2; exit 64 ;;
+  esac
+}
+
+main "$@"
