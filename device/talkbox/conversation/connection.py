@@ -1,0 +1,136 @@
+"""
+The WebSocket: opened, read, written, closed. The only module that knows `websockets`, and the border of its errors.
+
+Compression is off (speech does not compress, and a Pi has better things to do); TLS is verified; messages of up to
+16 MiB are taken, because many seconds of speech may come in one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+    WebSocketException,
+)
+from websockets.typing import Subprotocol
+
+from talkbox.errors import MissingFeature, SessionRefused, SessionTimeout, SessionUnreachable
+
+from .failures import refusal_reason, unreachable
+from .ports import Closed
+from .urls import host_of, is_loopback, masked, one_line
+
+MAX_MESSAGE_BYTES = 16 * 2**20
+KEEP_ALIVE_S = 20.0
+CLOSE_TIMEOUT_S = 2.0
+
+_NO_CODE = (1005, 1006)  # "none was sent", in websockets' words: they never travel
+
+
+class _Masker(logging.Filter):
+    """Keep signatures and keys out of websockets' debug log, which prints the request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = masked(record.getMessage()), ()
+        return True
+
+
+_wire_log = logging.getLogger(f"{__name__}.wire")
+_wire_log.addFilter(_Masker())
+
+
+class WebSocketLink:
+    """`ports.Link` over a WebSocket."""
+
+    def __init__(self, websocket: ClientConnection) -> None:
+        self._websocket = websocket
+
+    async def receive(self) -> bytes | Closed:
+        """Return the next frame, text and binary alike as bytes; `Closed` for ever after the last."""
+        try:
+            # Undecoded: websockets would end the session over a frame that is not UTF-8.
+            return await self._websocket.recv(decode=False)
+        except ConnectionClosed as closed:
+            close = closed.rcvd or closed.sent
+            if close is None:
+                return Closed(code=None, reason="the connection broke")
+            # What we sent ourselves says why (no answer to our pings), but is no code of the peer's.
+            code = close.code if closed.rcvd and close.code not in _NO_CODE else None
+            return Closed(code=code, reason=one_line(close.reason))
+
+    async def send(self, frame: str) -> None:
+        """Send one text frame, waiting while the line is full. Does nothing once closed."""
+        with contextlib.suppress(ConnectionClosed):  # `receive` tells, with code and reason
+            await self._websocket.send(frame)
+
+    async def close(self) -> None:
+        """Close with 1000; a peer that does not answer is left after `CLOSE_TIMEOUT_S`."""
+        await self._websocket.close()
+
+
+async def open_link(url: str, *, timeout_s: float) -> WebSocketLink:
+    """
+    Open a WebSocket to `url`, which is never shown or logged with its secrets.
+
+    Proxies from the environment are honored, but never for loopback.
+
+    Raises:
+        SessionRefused: With the HTTP status of the answer.
+        SessionTimeout: If it is not open after `timeout_s`.
+        SessionUnreachable: If there is no way there, or no WebSocket at its end.
+        MissingFeature: If the environment asks for a SOCKS proxy.
+    """
+    host = host_of(url)
+    try:
+        async with asyncio.timeout(timeout_s):
+            websocket = await connect(
+                url,
+                subprotocols=[Subprotocol("convai")],
+                compression=None,
+                max_size=MAX_MESSAGE_BYTES,
+                ping_interval=KEEP_ALIVE_S,
+                ping_timeout=KEEP_ALIVE_S,
+                open_timeout=None,
+                close_timeout=CLOSE_TIMEOUT_S,
+                proxy=None if is_loopback(host) else True,
+                logger=_wire_log,
+            )
+    except TimeoutError as error:
+        raise SessionTimeout(f"{host} did not open the connection within {timeout_s:g} s") from error
+    except OSError as error:
+        raise unreachable(error, host=host) from error
+    except ImportError as error:
+        raise MissingFeature(
+            "the environment asks for a SOCKS proxy, which needs python-socks",
+            hint="pip install python-socks, or unset all_proxy",
+        ) from error
+    except WebSocketException as error:
+        raise _translated(error, host=host) from error
+    return WebSocketLink(websocket)
+
+
+def _translated(error: WebSocketException, *, host: str) -> SessionRefused | SessionUnreachable:
+    match error:
+        case InvalidStatus():
+            response = error.response
+            reason = refusal_reason(bytes(response.body or b""), phrase=response.reason_phrase)
+            return SessionRefused(status=response.status_code, reason=reason)
+        case InvalidProxy() | ProxyError():
+            return SessionUnreachable(
+                f"the proxy to {host} refuses: {one_line(str(error))}", hint="check https_proxy in the environment"
+            )
+        case InvalidHandshake() | InvalidURI():
+            return SessionUnreachable(
+                f"{host} does not speak WebSocket: {one_line(str(error))}", hint="check agent.server"
+            )
+        case _:
+            return SessionUnreachable(f"no session with {host}: {one_line(str(error))}")
