@@ -1,0 +1,89 @@
+"""The one place where values and news cross from an audio thread to the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class ThreadBridge(Generic[T]):
+    """
+    Hand values from one thread to one coroutine, never blocking the thread.
+
+    When the loop falls behind, the *oldest* value is dropped: late speech is worth less than current speech. Not so
+    what was put to be kept, nor what came after it until the reader has caught up: a pre-roll arrives whole, and so
+    does what is said while it is being sent. Create on the loop; `put` belongs to the thread, `get` to the loop.
+
+    Args:
+        capacity: Values held before dropping. 50 chunks of 20 ms are 1 s.
+        most: Values held before dropping while catching up: the bound on memory.
+
+    Attributes:
+        dropped: Values lost so far.
+    """
+
+    def __init__(self, capacity: int, *, most: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._values: deque[T] = deque()
+        self._capacity, self._most = capacity, most
+        self._catching_up = False
+        self._lock = Lock()
+        self._wake = asyncio.Event()
+        self._failure: BaseException | None = None
+        self.dropped = 0
+
+    def put(self, value: T, *, keep: bool = False) -> None:
+        """Append ``value``; one to ``keep`` is not dropped for being late. Called on the audio thread."""
+        with self._lock:
+            if self._failure is not None:
+                return
+            self._catching_up = self._catching_up or keep
+            if len(self._values) >= (self._most if self._catching_up else self._capacity):
+                self._values.popleft()
+                self.dropped += 1
+            self._values.append(value)
+        self._notify()
+
+    def fail(self, error: BaseException) -> None:
+        """
+        End the stream: a dead thread is never silent. The first error counts; values put later are ignored.
+
+        Called on the audio thread as its last act, or on the loop.
+        """
+        with self._lock:
+            self._failure = self._failure or error
+        self._notify()
+
+    async def get(self) -> T:
+        """
+        Wait for the next value. Canceling it loses none.
+
+        Raises:
+            BaseException: Whatever was passed to `fail`, once the values before it have been read.
+        """
+        while True:
+            with self._lock:
+                if self._values:
+                    return self._values.popleft()
+                self._catching_up = False
+                failure = self._failure
+            if failure is not None:
+                raise failure
+            # No wake-up can be lost: `set` runs on this loop, after the value is there.
+            await self._wake.wait()
+            self._wake.clear()
+
+    def _notify(self) -> None:
+        tell(self._loop, self._wake.set)
+
+
+def tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
+    """Call back on ``loop``, from any thread. A loop that is closed has nobody left to tell."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback)

@@ -1,0 +1,293 @@
+"""The audio engine: one microphone and one loudspeaker, opened for a session and let go of after it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talkbox.errors import AudioDeviceLost, AudioError
+
+from .bridge import ThreadBridge, tell
+from .capture import CapturePath
+from .cues import Cue
+from .formats import AudioFormat
+from .microphone import Microphone
+from .ports import CaptureDevice, PlaybackDevice
+from .speaker import Speaker
+from .stall import StallWatch
+from .tally import Counters, Tally
+from .voice import Voice
+from .volume import gain_of
+from .worker import Worker
+
+_logger = logging.getLogger(__name__)
+_BINS = 1024
+_OPEN_LIMIT_S = 10.0
+_JOIN_LIMIT_S = 2.0
+_LATE_MS = 5_000  # of speech waits for a network that is late, before the oldest is dropped
+_CATCH_UP_MS = 120_000  # while the pre-roll is being sent
+
+
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    """What exists from `open` to `close`."""
+
+    bridge: ThreadBridge[bytes]
+    capture: CapturePath
+    voice: Voice
+    microphone: Microphone
+    speaker: Speaker
+    stall: StallWatch
+    full: bool = False  # agent audio had to be dropped, and that was logged
+
+
+class AudioEngine:
+    """
+    The ears and the mouth of the conversation: implements its ``Audio`` port on a sound card.
+
+    All methods are called on the event loop's thread, and none blocks it. Two threads, one a direction, live from
+    `open` to `close`; the microphone is closed when `close` returns. Volume and mute outlive a session.
+
+    Args:
+        open_capture, open_playback: Open the card; called on the threads, once a session. What they raise as `OSError`
+            becomes an `AudioError`; anything else passes as it is.
+        chunk_ms: Length of the chunks that `read` gives.
+        volume: The loudspeaker's volume to begin with, 0 to 1.
+        stall_s: A card that moves no sound for so long in a session is lost.
+    """
+
+    def __init__(
+        self,
+        *,
+        open_capture: Callable[[], CaptureDevice],
+        open_playback: Callable[[], PlaybackDevice],
+        chunk_ms: int = 20,
+        volume: float = 0.8,
+        stall_s: float = 5.0,
+    ) -> None:
+        self._open_capture, self._open_playback = open_capture, open_playback
+        self._chunk_ms, self._stall_s = chunk_ms, stall_s
+        self._volume, self._muted = volume, False
+        self._tally = Tally()
+        self._session: _Session | None = None
+        # The last threads, of this session or the one before: a stalled card may keep them.
+        self._listening: Worker | None = None
+        self._speaker: Speaker | None = None
+        self._speaking: Worker | None = None
+
+    # -- the session -------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """
+        Open both devices. Capture starts now, into a pre-roll that nothing is lost from. Canceling it closes them.
+
+        Raises:
+            AudioError: If a device is missing, busy, or refuses; then nothing is left open.
+        """
+        if self._session is not None:
+            raise RuntimeError("the audio engine is already open")
+        self._session = self._start()
+        try:
+            async with asyncio.timeout(_OPEN_LIMIT_S):
+                for worker in (self._listening, self._speaking):
+                    if worker is not None:
+                        await worker.wait_open()
+        except TimeoutError:
+            await self.close()
+            raise AudioError(f"the sound card did not open within {_OPEN_LIMIT_S:.0f} s") from None
+        except BaseException:
+            await self.close()
+            raise
+
+    def negotiate(self, *, input_format: str, output_format: str) -> None:
+        """
+        Fix the formats of the session. From here on `read` delivers, the pre-roll first.
+
+        Raises:
+            ValueError: If a format is not one of the contract's.
+        """
+        heard, said = AudioFormat.parse(input_format), AudioFormat.parse(output_format)
+        session = self._session
+        if session is None:
+            raise RuntimeError("the audio engine is not open")
+        session.voice.negotiate(said, rate_hz=session.speaker.rate_hz)
+        session.capture.negotiate(heard)
+
+    async def read(self) -> bytes:
+        """
+        Return the next chunk of the microphone, encoded in the input format. Canceling it loses nothing.
+
+        Raises:
+            AudioError: If a device is lost or stands still, the loudspeaker included, or the engine is closed.
+        """
+        session = self._session
+        if session is None:
+            raise AudioError("the microphone is closed")
+        while True:
+            self._check_for_stall(session)
+            try:
+                async with asyncio.timeout(self._stall_s / 2):
+                    return await session.bridge.get()
+            except TimeoutError:
+                continue
+
+    def play(self, payload: bytes) -> None:
+        """Append ``payload``, in the output format, to what the loudspeaker will play. Odd ends are carried over."""
+        session = self._session
+        if session is not None and session.voice.play(payload) and not session.full:
+            session.full = True
+            _logger.warning("agent audio dropped: so much waits to be played that there is no room for more")
+
+    def interrupt(self) -> None:
+        """Fade out within 5 ms and forget everything that was still to be played."""
+        if self._session is not None:
+            self._session.voice.interrupt()
+
+    async def drained(self) -> None:
+        """Wait until everything that was given to `play` so far has left the loudspeaker, or was interrupted."""
+        session = self._session
+        if session is None:
+            return
+        loop, silent = asyncio.get_running_loop(), asyncio.Event()
+        session.voice.when_drained(lambda: tell(loop, silent.set))
+        await silent.wait()
+
+    async def close(self) -> None:
+        """
+        Close both devices; what was not played yet is dropped. Idempotent.
+
+        The microphone goes first. A cue that plays is played to its end, and the loudspeaker let go of after it. A card
+        that stands still is left to its thread after 2 s: the device goes on without it.
+        """
+        session, self._session = self._session, None
+        if session is not None:
+            session.microphone.stopping = True
+            session.bridge.fail(AudioError("the microphone is closed"))
+            session.speaker.release()
+        await self._join(self._listening)
+        if self._speaker is not None and not self._speaker.has_cue:
+            await self._join(self._speaking)
+            self._speaker.retire()
+        if session is not None:
+            session.voice.give_up()
+
+    async def shutdown(self) -> None:
+        """Close everything for good; a cue that plays has 2 s to end."""
+        await self.close()
+        if self._speaker is not None and self._speaking is not None and not self._speaking.left_behind:
+            await self._speaking.wait_over(_JOIN_LIMIT_S)
+            self._speaker.retire()
+            await self._join(self._speaking)
+
+    # -- what may be done at any time --------------------------------------------------------------------------------
+
+    @property
+    def volume(self) -> float:
+        """The loudspeaker's volume, 0 to 1."""
+        return self._volume
+
+    def set_volume(self, volume: float) -> None:
+        """Set the loudspeaker's volume, 0 (silent) to 1, clamped. Heard at once, and kept for later sessions."""
+        self._volume = min(max(volume, 0.0), 1.0) if math.isfinite(volume) else 1.0
+        if self._session is not None:
+            self._session.voice.ramp.target = gain_of(self._volume)
+
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is muted."""
+        return self._muted
+
+    def set_mic_muted(self, muted: bool) -> None:
+        """Send zeros (or sound again) for what is captured from now on; kept for later sessions."""
+        self._muted = muted
+        if self._session is not None:
+            self._session.capture.muted = muted
+
+    def play_cue(self, cue: Cue) -> None:
+        """
+        Play ``cue`` over whatever is heard. Without a session the card is opened for it, and let go of after it.
+
+        A cue that cannot be played is logged. It never delays a session: `open` takes its thread over.
+        """
+        if self._speaker is None or not self._speaker.add_cue(cue):
+            self._start_speaker(lambda speaker: speaker.add_cue(cue))
+
+    @property
+    def counters(self) -> Counters:
+        """What went wrong with the sound since the engine was made, in numbers."""
+        return self._tally.counters()
+
+    @property
+    def input_level(self) -> float:
+        """The microphone's level for a person's eye: 0 (-60 dBFS or less) to 1; 0 without a session."""
+        return self._session.capture.meter.level if self._session is not None else 0.0
+
+    @property
+    def output_level(self) -> float:
+        """The agent's level for a person's eye: 0 (-60 dBFS or less) to 1; 0 without a session."""
+        return self._session.voice.meter.level if self._session is not None else 0.0
+
+    def input_volume(self) -> float:
+        """Return the microphone's level after mute, 0 (-100 dB) to 1 (-30 dB); 0 without a session."""
+        return self._session.capture.analyser.volume() if self._session is not None else 0.0
+
+    def output_volume(self) -> float:
+        """Return the loudspeaker's level after the volume, 0 (-100 dB) to 1 (-30 dB); 0 without a session."""
+        return self._session.voice.analyser.volume() if self._session is not None else 0.0
+
+    def input_byte_frequency_data(self) -> NDArray[np.uint8]:
+        """Return the microphone's spectrum, shape ``(1024,)``, as the Web Audio ``AnalyserNode`` gives it."""
+        if self._session is None:
+            return np.zeros(_BINS, np.uint8)
+        return self._session.capture.analyser.byte_frequency_data()
+
+    def output_byte_frequency_data(self) -> NDArray[np.uint8]:
+        """Return the loudspeaker's spectrum, shape ``(1024,)``, as the Web Audio ``AnalyserNode`` gives it."""
+        if self._session is None:
+            return np.zeros(_BINS, np.uint8)
+        return self._session.voice.analyser.byte_frequency_data()
+
+    # -- threads -----------------------------------------------------------------------------------------------------
+
+    def _start(self) -> _Session:
+        bridge: ThreadBridge[bytes] = ThreadBridge(
+            max(1, _LATE_MS // self._chunk_ms), most=max(1, _CATCH_UP_MS // self._chunk_ms)
+        )
+        capture = CapturePath(chunk_ms=self._chunk_ms)
+        capture.muted = self._muted
+        microphone = Microphone(open_device=self._open_capture, path=capture, bridge=bridge, tally=self._tally)
+        self._listening = Worker("microphone", microphone.run, on_failure=bridge.fail, after=self._listening)
+        self._listening.start()
+        voice = Voice(gain=gain_of(self._volume))
+        speaker = self._speaker
+        if speaker is None or not speaker.claim(voice, on_failure=bridge.fail):
+            speaker = self._start_speaker(lambda speaker: speaker.claim(voice, on_failure=bridge.fail))
+        stall = StallWatch(limit_s=self._stall_s)
+        return _Session(
+            bridge=bridge, capture=capture, voice=voice, microphone=microphone, speaker=speaker, stall=stall
+        )
+
+    def _start_speaker(self, prepare: Callable[[Speaker], bool]) -> Speaker:
+        """Start a playback thread that has something to do from the beginning."""
+        speaker = Speaker(open_device=self._open_playback, tally=self._tally, volume=lambda: self._volume)
+        prepare(speaker)
+        self._speaker = speaker
+        self._speaking = Worker("loudspeaker", speaker.run, on_failure=speaker.failed, after=self._speaking)
+        self._speaking.start()
+        return speaker
+
+    def _check_for_stall(self, session: _Session) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if session.stall.stands_still(session.microphone.periods, session.speaker.periods, now_s=now_s):
+            raise AudioDeviceLost(f"the sound card stands still: no sound moved for {self._stall_s:g} s")
+
+    async def _join(self, worker: Worker | None) -> None:
+        if worker is not None and not worker.left_behind and not await worker.wait_over(_JOIN_LIMIT_S):
+            worker.left_behind = True
+            _logger.warning("%s: the card does not answer; its thread is left behind", worker.device)

@@ -1,0 +1,35 @@
+"""What a card's `OSError` means to the rest of the firmware. Pure."""
+
+from __future__ import annotations
+
+import errno
+
+from talkbox.errors import AudioDeviceBusy, AudioDeviceLost, AudioDeviceMissing, AudioError
+
+_MISSING = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
+_LOST = {errno.ENODEV, errno.ENXIO, errno.EIO, errno.EPIPE, errno.ENOTCONN, errno.EBADFD}
+
+
+def translated(error: OSError, *, device: str, opening: bool) -> AudioError:
+    """
+    Return the error of ours that says ``error``.
+
+    Args:
+        error: What the device raised.
+        device: What a person calls it: ``"microphone"``.
+        opening: Whether it happened before the device had ever worked.
+    """
+    text = f"{device}: {reason(error)}"
+    if opening and error.errno in _MISSING:
+        return AudioDeviceMissing(text)
+    if opening and error.errno == errno.EBUSY:
+        return AudioDeviceBusy(text)
+    if not opening and error.errno in _LOST:
+        return AudioDeviceLost(text)
+    return AudioError(text)
+
+
+def reason(error: OSError) -> str:
+    """Return the sentence of ``error``, without its number, with the file it is about."""
+    sentence = error.strerror or str(error) or type(error).__name__
+    return f"{sentence}: {error.filename}" if error.filename is not None else sentence

@@ -1,0 +1,179 @@
+"""The playback thread: feeds the card with the agent's voice and with cues, and lets go of it when there is neither."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+
+import numpy as np
+
+from talkbox.errors import AudioError
+
+from .cues import Cue, render
+from .formats import Samples
+from .frames import from_mono
+from .ports import PlaybackDevice
+from .tally import Tally
+from .voice import Voice
+from .volume import gain_of
+from .worker import Worker
+
+_logger = logging.getLogger(__name__)
+_MOST_CUES = 3
+_LEAST_CUE_VOLUME = 0.3  # an error must be heard with the volume at 0, too
+
+
+class Speaker:
+    """
+    What the playback thread does between one opening of the card and its closing.
+
+    A session claims it and releases it; cues come and go. While there is a session it writes without a pause. All
+    methods but `run` and `failed` belong to the loop.
+
+    Args:
+        open_device: Opens the card; called on the thread.
+        tally: Where underruns and frames are counted.
+        volume: Gives the loudspeaker's volume, for each cue.
+
+    Attributes:
+        rate_hz: The card's rate; 0 until it is open.
+        periods: Periods written so far: a number that stands still tells of a card that does.
+    """
+
+    def __init__(self, *, open_device: Callable[[], PlaybackDevice], tally: Tally, volume: Callable[[], float]) -> None:
+        self._open_device, self._tally, self._volume = open_device, tally, volume
+        self._lock = Lock()  # held for what follows
+        self._over = False
+        self._claimed = False
+        self._voice: Voice | None = None
+        self._on_failure: Callable[[BaseException], None] = _log_failure
+        self._cues: deque[Cue] = deque()
+        self._cue_rest: Samples = np.zeros(0, np.int16)
+        self._cue_until = 0  # the frame in which the last cue is over
+        self._written = 0  # frames, since the opening; the thread's own
+        self.rate_hz = 0
+        self.periods = 0
+
+    @property
+    def has_cue(self) -> bool:
+        """Whether a cue is playing or waits."""
+        with self._lock:
+            return bool(self._cues) or len(self._cue_rest) > 0
+
+    def add_cue(self, cue: Cue) -> bool:
+        """
+        Play ``cue`` after those that wait; there is no use in more than three.
+
+        Returns:
+            `False` if it is too late: the thread is on its way out.
+        """
+        with self._lock:
+            if not self._over and len(self._cues) < _MOST_CUES:
+                self._cues.append(cue)
+            return not self._over
+
+    def claim(self, voice: Voice, *, on_failure: Callable[[BaseException], None]) -> bool:
+        """
+        Play ``voice`` from now on, until `release`.
+
+        Returns:
+            `False` if it is too late: the thread is on its way out.
+        """
+        with self._lock:
+            if not self._over:
+                self._claimed, self._voice, self._on_failure = True, voice, on_failure
+            return not self._over
+
+    def release(self) -> None:
+        """Fade the voice out; the thread ends when that, and any cue, has been heard."""
+        with self._lock:
+            self._claimed = False
+            voice = self._voice
+        if voice is not None:
+            voice.interrupt()
+
+    def retire(self) -> None:
+        """End the thread after its next write, whatever there is to play."""
+        with self._lock:
+            self._over = True
+
+    def run(self, worker: Worker) -> None:
+        """Play until there is nothing more to play. The body of the thread."""
+        try:
+            device = self._open_device()
+            try:
+                self.rate_hz = device.rate_hz
+                # Playback starts with the first write: fill the card to where it will be kept.
+                self._write(device, np.zeros(device.ahead_frames, np.int16))
+                worker.opened()
+                while not self._is_over(device):
+                    self._write(device, self._render(device))
+            finally:
+                _drop_and_close(device)
+        finally:
+            self.retire()
+            if self._voice is not None:
+                self._voice.give_up()
+
+    def failed(self, error: BaseException) -> None:
+        """Tell the session, or where there is none the log, what the thread died of."""
+        self._on_failure(error)
+
+    def _write(self, device: PlaybackDevice, samples: Samples) -> None:
+        underruns = device.xruns
+        device.write(from_mono(samples, channels=device.channels, sample_bytes=device.sample_bytes))
+        self._written += len(samples)
+        self.periods += 1
+        self._tally.frames_written += len(samples)
+        self._tally.underruns += device.xruns - underruns
+
+    def _render(self, device: PlaybackDevice) -> Samples:
+        voice, count = self._voice, device.period_frames
+        said = voice.render(count, first_frame=self._written) if voice is not None else np.zeros(count, np.int16)
+        cue = self._next_of_cue(count, device.rate_hz)
+        if not len(cue):
+            return said
+        mixed = said.astype(np.int32)
+        mixed[: len(cue)] += cue
+        samples: Samples = np.clip(mixed, -32768, 32767).astype(np.int16)
+        return samples
+
+    def _next_of_cue(self, count: int, rate_hz: int) -> Samples:
+        with self._lock:
+            if not len(self._cue_rest):
+                if not self._cues:
+                    return self._cue_rest
+                gain = gain_of(max(self._volume(), _LEAST_CUE_VOLUME))
+                self._cue_rest = np.rint(render(self._cues.popleft(), rate_hz) * gain).astype(np.int16)
+            taken, self._cue_rest = self._cue_rest[:count], self._cue_rest[count:]
+            self._cue_until = self._written + count
+            return taken
+
+    def _is_over(self, device: PlaybackDevice) -> bool:
+        """Tell the voice what was heard; decide whether the thread ends. From then on nobody can claim it."""
+        heard = self._written - device.queued_frames()
+        voice = self._voice
+        silent = voice is None or voice.heard(heard)
+        with self._lock:
+            wanted = self._claimed or self._cues or len(self._cue_rest) or self._cue_until > heard
+            # A voice that has come only now has not been asked.
+            self._over = self._over or (silent and not wanted and voice is self._voice)
+            return self._over
+
+
+def _drop_and_close(device: PlaybackDevice) -> None:
+    try:
+        device.drop()
+    except OSError as error:  # it is gone: there is nothing left to silence
+        _logger.debug("= drop: %s", error)
+    finally:
+        device.close()
+
+
+def _log_failure(error: BaseException) -> None:
+    if isinstance(error, AudioError):
+        _logger.warning("cue not played: %s", error)
+    else:
+        _logger.error("cue not played: %s", error, exc_info=error)

@@ -1,0 +1,27 @@
+"""Tells a card that stands still from one that works. Pure: the caller brings the time."""
+
+from __future__ import annotations
+
+
+class StallWatch:
+    """
+    Watch numbers that grow while all is well.
+
+    Args:
+        limit_s: How long one of them may stay the same.
+    """
+
+    def __init__(self, *, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._seen: dict[int, tuple[int, float]] = {}
+
+    def stands_still(self, *numbers: int, now_s: float) -> bool:
+        """Return whether one of ``numbers`` has not grown for too long. Each call gives the same ones, in order."""
+        oldest_s = now_s
+        for place, number in enumerate(numbers):
+            before, since_s = self._seen.get(place, (None, now_s))
+            if number != before:
+                since_s = now_s
+            self._seen[place] = number, since_s
+            oldest_s = min(oldest_s, since_s)
+        return now_s - oldest_s > self._limit_s

@@ -1,0 +1,39 @@
+"""What went wrong with the sound, and how much of it there was, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """
+    Since the engine was made.
+
+    Attributes:
+        underruns: Times that the loudspeaker had nothing to play, because we were late.
+        overruns: Times that the microphone's sound was lost, because we were late.
+        chunks_dropped: Chunks of speech that were not sent, because the network was late.
+        frames_written: Frames handed to the playback device.
+    """
+
+    underruns: int
+    overruns: int
+    chunks_dropped: int
+    frames_written: int
+
+
+class Tally:
+    """The same, being counted. Each number is written by one thread only, and read by any."""
+
+    def __init__(self) -> None:
+        self.underruns = self.overruns = self.chunks_dropped = self.frames_written = 0
+
+    def counters(self) -> Counters:
+        """Return the numbers of this moment."""
+        return Counters(
+            underruns=self.underruns,
+            overruns=self.overruns,
+            chunks_dropped=self.chunks_dropped,
+            frames_written=self.frames_written,
+        )

@@ -1,0 +1,156 @@
+"""The agent's voice in one session: from payloads to the card's samples. Knows no thread and no card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from .analyser import Analyser
+from .formats import AudioFormat, Decoder, Samples
+from .meter import Meter
+from .playback import PlaybackBuffer
+from .resample import Resampler
+from .volume import Ramp
+
+_FADE_S = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What exists once the formats are known."""
+
+    rate_hz: int
+    decoder: Decoder
+    buffer: PlaybackBuffer
+    resampler: Resampler
+    delay_frames: int  # of the resampler, in the card's frames
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Waiter:
+    """Somebody who wants to know when a sample has been heard."""
+
+    position: int  # in samples of the buffer
+    notify: Callable[[], None]
+    frame: int | None = None  # of the card, once the sample has been rendered
+
+
+class Voice:
+    """
+    Buffer, volume, analyser and resampler of one session.
+
+    `negotiate`, `play`, `interrupt` and `when_drained` belong to the loop, `render` and `heard` to the playback thread.
+    The lock between them is held for a copy, never across a write to the card.
+
+    Args:
+        gain: Factor at the beginning, 0 to 1.
+
+    Attributes:
+        ramp: The volume; set its target.
+        analyser: Hears what is played, at the agent's rate, after the volume.
+        meter: Hears the same.
+    """
+
+    def __init__(self, *, gain: float) -> None:
+        self.ramp = Ramp(gain)
+        self.analyser, self.meter = Analyser(), Meter()
+        self._lock = Lock()
+        self._line: _Line | None = None
+        self._waiters: list[_Waiter] = []
+        self._given_up = False
+        self._last_frame = 0  # of the card, in which the last sample rendered so far is heard
+
+    def negotiate(self, audio_format: AudioFormat, *, rate_hz: int) -> None:
+        """Fix the payloads' format and the card's rate."""
+        resampler = Resampler(from_hz=audio_format.rate_hz, to_hz=rate_hz)
+        self._line = _Line(
+            rate_hz=audio_format.rate_hz,
+            decoder=Decoder(audio_format),
+            buffer=PlaybackBuffer(fade=int(_FADE_S * audio_format.rate_hz)),
+            resampler=resampler,
+            delay_frames=round(resampler.delay_s * rate_hz) + 1,
+        )
+
+    def play(self, payload: bytes) -> int:
+        """Append ``payload``; return how many samples there was no room for."""
+        line = self._line
+        if line is None:
+            return 0
+        samples = line.decoder.decode(payload)
+        with self._lock:
+            return line.buffer.write(samples)
+
+    def interrupt(self) -> None:
+        """Fade out, and forget what was still to be played."""
+        line = self._line
+        if line is None:
+            return
+        line.decoder.reset()
+        with self._lock:
+            line.buffer.interrupt()
+
+    def when_drained(self, notify: Callable[[], None]) -> None:
+        """
+        Call ``notify`` when all that was given to `play` so far was heard or interrupted.
+
+        On the playback thread; or here and now, when nothing is played any more.
+        """
+        with self._lock:
+            if not self._given_up:
+                position = self._line.buffer.written if self._line is not None else 0
+                self._waiters.append(_Waiter(position=position, notify=notify))
+                return
+        notify()
+
+    def render(self, count: int, *, first_frame: int) -> Samples:
+        """
+        Return the next ``count`` samples at the card's rate, silence where there is nothing to play.
+
+        Args:
+            count: Samples.
+            first_frame: Where on the card's count of frames the first of them will be.
+        """
+        line = self._line
+        if line is None:
+            return np.zeros(count, np.int16)
+        with self._lock:
+            before = line.buffer.position
+            samples = line.buffer.read(line.resampler.needed(count))
+            position = line.buffer.position
+        if position > before:
+            self._last_frame = first_frame + count + line.delay_frames
+        samples = self.ramp.apply(samples)
+        self.analyser.feed(samples)
+        self.meter.feed(samples, rate_hz=line.rate_hz)
+        line.resampler.push(samples)
+        return line.resampler.pull(count)
+
+    def heard(self, frame: int) -> bool:
+        """
+        Take note that the loudspeaker has played everything before ``frame``, and notify who waited for that.
+
+        Returns:
+            Whether it is silent: nothing waits in the buffer, and what was rendered is over.
+        """
+        with self._lock:
+            position = self._line.buffer.position if self._line is not None else 0
+            waiting = len(self._line.buffer) if self._line is not None else 0
+            for waiter in self._waiters:
+                if waiter.frame is None and waiter.position <= position:
+                    waiter.frame = self._last_frame
+            due = [waiter for waiter in self._waiters if waiter.frame is not None and waiter.frame <= frame]
+            self._waiters = [waiter for waiter in self._waiters if waiter not in due]
+        for waiter in due:
+            waiter.notify()
+        return not waiting and self._last_frame <= frame
+
+    def give_up(self) -> None:
+        """Notify everybody who waits: nothing will be heard any more."""
+        with self._lock:
+            self._given_up = True
+            waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            waiter.notify()

@@ -1,0 +1,1 @@
+"""Boards: sound cards, LEDs, button and encoder, as volts, bytes and tuples. Imports nothing of Talkbox."""

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from talkbox.audio.capture import CapturePath
+from talkbox.audio.formats import AudioFormat, Samples
+
+PCM_16000 = AudioFormat.parse("pcm_16000")
+
+
+def noise(seconds: float, *, rate_hz: int = 16_000) -> Samples:
+    return np.random.default_rng(1).integers(-9000, 9000, int(seconds * rate_hz)).astype(np.int16)
+
+
+def decoded(payloads: list[bytes]) -> list[int]:
+    return [int(sample) for sample in np.frombuffer(b"".join(payloads), "<i2")]
+
+
+def feed(path: CapturePath, samples: Samples, *, rate_hz: int = 16_000) -> list[bytes]:
+    """Period by period, as a card does."""
+    periods = np.split(samples, range(rate_hz // 100, len(samples), rate_hz // 100))
+    return [payload for period in periods for payload in path.feed(period, rate_hz=rate_hz).payloads]
+
+
+def test_nothing_is_delivered_before_the_format_is_known_and_then_everything() -> None:
+    path = CapturePath(chunk_ms=20)
+    said = noise(3.5)
+    assert feed(path, said[:48_000]) == []
+    path.negotiate(PCM_16000)
+    payloads = feed(path, said[48_000:])
+    assert all(len(payload) == 640 for payload in payloads)
+    assert decoded(payloads) == said.tolist()
+
+
+def test_a_pre_roll_is_said_to_be_one_and_is_worked_off_in_slices() -> None:
+    path = CapturePath(chunk_ms=20)
+    feed(path, noise(1.0))
+    path.negotiate(PCM_16000)
+    period = noise(0.01)
+    delivered = [path.feed(period, rate_hz=16_000) for _ in range(7)]
+    assert [captured.pre_roll for captured in delivered] == [True, True, True, True, False, False, False]
+    assert max(len(captured.payloads) for captured in delivered) <= 13
+
+
+def test_the_pre_roll_is_bounded_and_the_oldest_goes() -> None:
+    path = CapturePath(chunk_ms=20, pre_roll_s=0.5)
+    said = noise(2.0)
+    feed(path, said)
+    path.negotiate(PCM_16000)
+    payloads = feed(path, np.zeros(4800, np.int16))
+    assert decoded(payloads)[:8000] == said[-8000:].tolist()
+
+
+def test_what_is_captured_while_muted_is_zeros_before_and_after_the_negotiation() -> None:
+    path = CapturePath(chunk_ms=10)
+    said = noise(0.1)
+    feed(path, said)
+    path.muted = True
+    feed(path, said)
+    path.negotiate(PCM_16000)
+    payloads = feed(path, said)
+    path.muted = False
+    payloads += feed(path, said)
+    assert decoded(payloads) == [*said.tolist(), *[0] * 3200, *said.tolist()]
+
+
+@pytest.mark.parametrize(("name", "chunk_bytes"), [("pcm_22050", 882), ("ulaw_8000", 160), ("pcm_48000", 1920)])
+def test_chunks_have_one_length_in_every_format(name: str, chunk_bytes: int) -> None:
+    path = CapturePath(chunk_ms=20)
+    path.negotiate(AudioFormat.parse(name))
+    payloads = feed(path, noise(0.5, rate_hz=48_000), rate_hz=48_000)
+    assert {len(payload) for payload in payloads} == {chunk_bytes}
+    assert len(payloads) == 25
+
+
+def test_the_analyser_hears_what_is_sent_and_the_meter_what_is_captured() -> None:
+    path = CapturePath(chunk_ms=20)
+    feed(path, noise(0.2))
+    assert path.meter.level > 0.5
+    assert path.analyser.volume() == 0
+    path.negotiate(PCM_16000)
+    feed(path, noise(0.2))
+    assert path.analyser.volume() > 0.1

@@ -1,0 +1,35 @@
+import errno
+import os
+
+import pytest
+
+from talkbox.audio.faults import translated
+from talkbox.errors import AudioDeviceBusy, AudioDeviceLost, AudioDeviceMissing, AudioError
+
+
+@pytest.mark.parametrize(
+    ("code", "opening", "kind"),
+    [
+        (errno.ENOENT, True, AudioDeviceMissing),
+        (errno.ENODEV, True, AudioDeviceMissing),
+        (errno.EBUSY, True, AudioDeviceBusy),
+        (errno.EINVAL, True, AudioError),
+        (errno.ENODEV, False, AudioDeviceLost),
+        (errno.EIO, False, AudioDeviceLost),
+        (errno.EPIPE, False, AudioDeviceLost),
+        (errno.ENOSPC, False, AudioError),
+    ],
+)
+def test_an_errno_says_what_happened(code: int, opening: bool, kind: type[AudioError]) -> None:
+    error = translated(OSError(code, os.strerror(code)), device="microphone", opening=opening)
+    assert type(error) is kind
+    assert str(error) == f"microphone: {os.strerror(code)}"
+
+
+def test_the_file_or_card_is_named() -> None:
+    error = OSError(errno.EINVAL, "not a WAV file", "a.wav")
+    assert str(translated(error, device="microphone", opening=True)) == "microphone: not a WAV file: a.wav"
+
+
+def test_an_error_without_a_text_still_has_one() -> None:
+    assert str(translated(OSError(), device="loudspeaker", opening=True)) == "loudspeaker: OSError"

@@ -1,0 +1,68 @@
+import errno
+
+import numpy as np
+import pytest
+
+from talkbox.audio.bridge import ThreadBridge
+from talkbox.audio.capture import CapturePath
+from talkbox.audio.formats import AudioFormat
+from talkbox.audio.microphone import Microphone
+from talkbox.audio.tally import Tally
+from talkbox.audio.worker import Worker
+from tests.support.virtual_time import run
+
+
+class Card:
+    """Delivers periods of two channels, and then does what ``at_end`` says."""
+
+    rate_hz, channels, sample_bytes, period_frames = 16_000, 2, 2, 160
+
+    def __init__(self, periods: int) -> None:
+        self.xruns = 0
+        self.closed = False
+        self._left = periods
+        self.microphone: Microphone | None = None
+
+    def read(self) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise OSError(errno.ENODEV, "no such device")
+        if self._left == 0 and self.microphone is not None:
+            self.microphone.stopping = True
+        self.xruns += 1
+        return np.full(320, 1000, "<i2").tobytes()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def microphone(card: Card, bridge: ThreadBridge[bytes], tally: Tally) -> Microphone:
+    path = CapturePath(chunk_ms=20)
+    path.negotiate(AudioFormat.parse("pcm_16000"))
+    return Microphone(open_device=lambda: card, path=path, bridge=bridge, tally=tally)
+
+
+def test_it_reads_until_it_is_told_to_stop_and_lets_go() -> None:
+    async def main() -> None:
+        bridge: ThreadBridge[bytes] = ThreadBridge(1, most=1)
+        card, tally = Card(6), Tally()
+        card.microphone = microphone(card, bridge, tally)
+        card.microphone.run(Worker("microphone", card.microphone.run, on_failure=bridge.fail))
+        assert await bridge.get() == np.full(320, 1000, "<i2").tobytes()
+        assert card.closed
+        assert card.microphone.periods == 6
+        assert (tally.overruns, tally.chunks_dropped) == (6, 2)
+
+    run(main())
+
+
+def test_a_card_that_is_pulled_out_is_let_go_of_too() -> None:
+    async def main() -> None:
+        card = Card(0)
+        bridge: ThreadBridge[bytes] = ThreadBridge(1, most=1)
+        body = microphone(card, bridge, Tally())
+        with pytest.raises(OSError, match="no such device"):
+            body.run(Worker("microphone", body.run, on_failure=bridge.fail))
+        assert card.closed
+
+    run(main())

@@ -1,0 +1,133 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from talkbox.audio.formats import Samples
+from talkbox.audio.resample import Resampler
+
+WIRE_HZ = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
+PAIRS = [pair for pair in itertools.product(WIRE_HZ, WIRE_HZ) if pair[0] != pair[1] and set(pair) & {16_000, 48_000}]
+AMPLITUDE = 30_000
+
+
+def tone(hz: float, *, rate_hz: int, seconds: float = 0.12) -> Samples:
+    time_s = np.arange(int(rate_hz * seconds)) / rate_hz
+    samples: Samples = np.rint(AMPLITUDE * np.sin(2 * np.pi * hz * time_s)).astype(np.int16)
+    return samples
+
+
+def settled(samples: Samples) -> NDArray[np.float64]:
+    """The middle: without the filter's start."""
+    return samples[len(samples) // 4 :].astype(np.float64)
+
+
+def level_and_rest_db(samples: Samples, *, hz: float, rate_hz: int) -> tuple[float, float]:
+    """The level of the tone, and of everything else, against the tone that went in."""
+    signal = settled(samples)
+    angle = 2 * np.pi * hz * np.arange(len(signal)) / rate_hz
+    basis = np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    fit, *_ = np.linalg.lstsq(basis, signal, rcond=None)
+    rest = signal - basis @ fit
+    return decibels(float(np.hypot(*fit)) / AMPLITUDE), decibels(float(rest.std()) * np.sqrt(2) / AMPLITUDE)
+
+
+def decibels(ratio: float) -> float:
+    return 20 * float(np.log10(max(ratio, 1e-9)))
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), PAIRS)
+def test_tones_pass_flat_and_alone(from_hz: int, to_hz: int) -> None:
+    lower_nyquist_hz = min(from_hz, to_hz) / 2
+    for part in (0.05, 0.31, 0.62, 0.8):
+        hz = part * lower_nyquist_hz
+        out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
+        level_db, images_db = level_and_rest_db(out, hz=hz, rate_hz=to_hz)
+        assert abs(level_db) <= 0.2
+        assert images_db <= -80
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [pair for pair in PAIRS if pair[0] > pair[1]])
+def test_what_the_lower_rate_cannot_hold_is_gone(from_hz: int, to_hz: int) -> None:
+    for part in (1.05, 1.3, 1.9):
+        hz = min(part * to_hz / 2, 0.97 * from_hz / 2)
+        if hz < 1.04 * to_hz / 2:
+            continue
+        out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
+        assert decibels(float(settled(out).std()) * np.sqrt(2) / AMPLITUDE) <= -80
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), PAIRS)
+def test_a_sound_comes_out_no_more_than_3_ms_later(from_hz: int, to_hz: int) -> None:
+    resampler = Resampler(from_hz=from_hz, to_hz=to_hz)
+    click = np.zeros(from_hz // 10, np.int16)
+    click[from_hz // 20] = AMPLITUDE
+    out = resampler.process(click)
+    delay_s = int(np.argmax(np.abs(out))) / to_hz - (from_hz // 20) / from_hz
+    assert delay_s <= 0.003
+    assert abs(delay_s - resampler.delay_s) <= 1 / to_hz
+    assert len(out) == -(-len(click) * to_hz // from_hz)  # and nothing is held back
+
+
+@given(st.data())
+@settings(max_examples=20)
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(24_000, 48_000), (48_000, 16_000), (22_050, 48_000), (44_100, 16_000)])
+def test_it_makes_no_difference_how_a_stream_is_cut(from_hz: int, to_hz: int, data: st.DataObject) -> None:
+    seed = data.draw(st.integers(0, 2**32 - 1))
+    samples = np.random.default_rng(seed).integers(-32768, 32768, 600).astype(np.int16)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(samples)), max_size=6)))
+    whole = Resampler(from_hz=from_hz, to_hz=to_hz).process(samples)
+    resampler = Resampler(from_hz=from_hz, to_hz=to_hz)
+    parts = [resampler.process(part) for part in np.split(samples, cuts)]
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(24_000, 48_000), (48_000, 16_000), (22_050, 48_000), (16_000, 16_000)])
+def test_pulling_period_by_period_gives_the_same_stream(from_hz: int, to_hz: int) -> None:
+    samples = np.random.default_rng(1).integers(-32768, 32768, from_hz // 5).astype(np.int16)
+    whole = Resampler(from_hz=from_hz, to_hz=to_hz).process(samples)
+    resampler = Resampler(from_hz=from_hz, to_hz=to_hz)
+    period, used, parts = to_hz // 100, 0, []
+    while used + (needed := resampler.needed(period)) <= len(samples):
+        resampler.push(samples[used : used + needed])
+        used += needed
+        parts.append(resampler.pull(period))
+    assert len(parts) >= 19
+    assert np.array_equal(np.concatenate(parts), whole[: period * len(parts)])
+
+
+def test_equal_rates_pass_untouched() -> None:
+    samples = np.array([0, 1, -32768, 32767, 5], np.int16)
+    resampler = Resampler(from_hz=16_000, to_hz=16_000)
+    assert resampler.process(samples).tolist() == samples.tolist()
+    assert resampler.delay_s == 0
+
+
+def test_silence_is_exact_and_so_is_a_constant() -> None:
+    assert not Resampler(from_hz=44_100, to_hz=48_000).process(np.zeros(441, np.int16)).any()
+    constant = Resampler(from_hz=44_100, to_hz=48_000).process(np.full(882, 1234, np.int16))
+    assert set(constant[200:].tolist()) == {1234}
+
+
+def test_what_would_overflow_is_clipped() -> None:
+    square = np.where(np.arange(800) // 40 % 2, 32767, -32768).astype(np.int16)
+    out = Resampler(from_hz=8_000, to_hz=48_000).process(square)
+    assert out.max() == 32767
+    assert out.min() == -32768
+
+
+def test_more_than_there_is_cannot_be_pulled() -> None:
+    resampler = Resampler(from_hz=8_000, to_hz=16_000)
+    resampler.push(np.zeros(5, np.int16))
+    assert resampler.needed(0) == 0
+    with pytest.raises(ValueError, match="11 samples asked for, 10 at hand"):
+        resampler.pull(11)
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(0, 16_000), (16_000, -1)])
+def test_a_rate_must_be_a_rate(from_hz: int, to_hz: int) -> None:
+    with pytest.raises(ValueError, match="above 0 Hz"):
+        Resampler(from_hz=from_hz, to_hz=to_hz)

@@ -1,0 +1,230 @@
+import errno
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from talkbox.audio.cues import Cue, render
+from talkbox.audio.formats import AudioFormat
+from talkbox.audio.speaker import Speaker
+from talkbox.audio.tally import Tally
+from talkbox.audio.voice import Voice
+from talkbox.audio.worker import Worker
+from talkbox.errors import AudioDeviceMissing
+from tests.support.virtual_time import run
+
+
+class Card:
+    """Plays at once what is written, three periods behind; does something at chosen periods."""
+
+    rate_hz, channels, sample_bytes, period_frames, ahead_frames = 16_000, 1, 2, 160, 480
+
+    def __init__(self, events: dict[int, Callable[[], object]] | None = None) -> None:
+        self.xruns = 0
+        self.calls: list[str] = []
+        self.writes: list[bytes] = []
+        self._events = events or {}
+
+    def write(self, payload: bytes) -> None:
+        self.writes.append(payload)
+        self._events.get(len(self.writes), lambda: None)()
+
+    def queued_frames(self) -> int:
+        return 480
+
+    def drop(self) -> None:
+        self.calls.append("drop")
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    @property
+    def heard(self) -> list[int]:
+        return [int(sample) for sample in np.frombuffer(b"".join(self.writes), "<i2")]
+
+    def times(self, cue: Cue) -> int:
+        """How many times it was heard, whole."""
+        return b"".join(self.writes).count(render(cue, self.rate_hz).tobytes())
+
+
+def speaker(card: Card, *, tally: Tally | None = None, volume: float = 1.0) -> Speaker:
+    return Speaker(open_device=lambda: card, tally=tally or Tally(), volume=lambda: volume)
+
+
+def play(body: Speaker) -> None:
+    """Run the thread's work here."""
+
+    async def main() -> None:
+        Worker("loudspeaker", body.run, on_failure=body.failed).run()
+
+    run(main())
+
+
+def voice(seconds: float) -> Voice:
+    made = Voice(gain=1.0)
+    made.negotiate(AudioFormat.parse("pcm_16000"), rate_hz=16_000)
+    made.play(np.full(int(seconds * 16_000), 1000, "<i2").tobytes())
+    return made
+
+
+def test_a_cue_alone_is_played_whole_and_then_the_card_is_let_go_of() -> None:
+    card, tally = Card(), Tally()
+    body = speaker(card, tally=tally)
+    assert body.add_cue(Cue.START)
+    assert body.has_cue
+    play(body)
+    cue = render(Cue.START, 16_000).tolist()
+    assert card.heard[480 : 480 + len(cue)] == cue
+    assert not any(card.heard[480 + len(cue) :])
+    assert len(card.heard) >= 480 + len(cue) + 480  # not before it has left the card
+    assert card.calls == ["drop", "close"]
+    assert tally.frames_written == len(card.heard)
+    assert not body.has_cue
+
+
+def test_cues_wait_for_each_other_and_more_than_three_do_not() -> None:
+    card = Card()
+    body = speaker(card)
+    for _ in range(5):
+        assert body.add_cue(Cue.LIMIT)
+    play(body)
+    assert card.times(Cue.LIMIT) == 3
+
+
+@pytest.mark.parametrize(("volume", "gain"), [(0.5, 0.25), (0.0, 0.09)])
+def test_a_cue_follows_the_volume_but_not_to_silence(volume: float, gain: float) -> None:
+    card = Card()
+    body = speaker(card, volume=volume)
+    body.add_cue(Cue.ERROR)
+    play(body)
+    assert max(card.heard) == pytest.approx(gain * render(Cue.ERROR, 16_000).max(), abs=1)
+
+
+def test_a_session_is_written_without_a_pause_until_it_is_released_and_fades_out() -> None:
+    card = Card()
+    body = speaker(card)
+    card._events[20] = body.release
+    failures: list[BaseException] = []
+    assert body.claim(voice(1.0), on_failure=failures.append)
+    play(body)
+    assert card.heard[480] == card.heard[480 + 19 * 160 - 1] == 1000
+    fade = card.heard[480 + 19 * 160 : 480 + 20 * 160]
+    assert sorted(fade, reverse=True) == fade
+    assert not any(fade[80:])
+    assert failures == []
+
+
+def test_silence_is_written_while_there_is_nothing_to_say() -> None:
+    card = Card()
+    body = speaker(card)
+    card._events[50] = body.release
+    body.claim(Voice(gain=1.0), on_failure=lambda _: None)
+    play(body)
+    assert len(card.writes) >= 50
+    assert not any(card.heard)
+
+
+def test_a_cue_is_mixed_into_a_session() -> None:
+    card = Card()
+    body = speaker(card)
+    card._events[100] = body.release
+    body.claim(voice(10), on_failure=lambda _: None)
+    body.add_cue(Cue.MUTE)
+    play(body)
+    cue = render(Cue.MUTE, 16_000).tolist()
+    assert card.heard[480 : 480 + len(cue)] == [1000 + sample for sample in cue]
+
+
+def test_a_session_takes_over_the_thread_of_a_cue() -> None:
+    card = Card()
+    body = speaker(card)
+    body.add_cue(Cue.START)
+    claims: list[bool] = []
+    card._events = {
+        5: lambda: claims.append(body.claim(voice(0.1), on_failure=lambda _: None)),
+        60: body.release,
+    }
+    play(body)
+    assert claims == [True]
+    assert len(card.writes) >= 60
+
+
+def test_after_its_end_it_takes_neither_a_cue_nor_a_session() -> None:
+    body = speaker(Card())
+    body.add_cue(Cue.START)
+    play(body)
+    assert not body.add_cue(Cue.START)
+    assert not body.claim(voice(0.1), on_failure=lambda _: None)
+    body.release()
+
+
+def test_a_cue_that_is_added_at_the_last_moment_is_played() -> None:
+    card = Card()
+    body = speaker(card)
+    body.add_cue(Cue.LIMIT)
+    card._events[8] = lambda: body.add_cue(Cue.LIMIT)  # the first is over, and still in the card
+    play(body)
+    assert card.times(Cue.LIMIT) == 2
+
+
+def test_retired_it_ends_after_the_next_write() -> None:
+    card = Card()
+    body = speaker(card)
+    card._events[3] = body.retire
+    body.claim(voice(10), on_failure=lambda _: None)
+    play(body)
+    assert len(card.writes) == 3
+
+
+def test_underruns_are_counted() -> None:
+    card, tally = Card(), Tally()
+    body = speaker(card, tally=tally)
+    body.add_cue(Cue.LIMIT)
+
+    def underrun() -> None:
+        card.xruns += 1
+
+    card._events = {2: underrun, 3: underrun}
+    play(body)
+    assert tally.underruns == 2
+
+
+def test_a_card_that_is_pulled_out_ends_the_session_and_nobody_waits_for_ever() -> None:
+    class Gone(Card):
+        def drop(self) -> None:
+            super().drop()
+            raise OSError(errno.ENODEV, "no such device")
+
+    def pulled() -> None:
+        raise OSError(errno.ENODEV, "no such device")
+
+    card = Gone({4: pulled})
+    body = speaker(card)
+    spoken, failures, drained = voice(10), list[BaseException](), list[int]()
+    spoken.when_drained(lambda: drained.append(1))
+    body.claim(spoken, on_failure=failures.append)
+    play(body)
+    assert [str(failure) for failure in failures] == ["loudspeaker: no such device"]
+    assert drained == [1]
+    assert card.calls == ["drop", "close"]
+
+
+def test_a_cue_without_a_card_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def missing() -> Card:
+        raise OSError(errno.ENOENT, "no such card")
+
+    body = Speaker(open_device=missing, tally=Tally(), volume=lambda: 1.0)
+    body.add_cue(Cue.ERROR)
+    play(body)
+    assert caplog.messages == ["cue not played: loudspeaker: no such card"]
+
+
+def test_a_bug_is_logged_as_one(caplog: pytest.LogCaptureFixture) -> None:
+    body = speaker(Card())
+    body.failed(AudioDeviceMissing("gone"))
+    body.failed(ZeroDivisionError("oops"))
+    assert [(record.levelno, record.exc_info is None) for record in caplog.records] == [
+        (logging.WARNING, True),
+        (logging.ERROR, False),
+    ]

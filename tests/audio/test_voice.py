@@ -1,0 +1,149 @@
+import numpy as np
+
+from talkbox.audio.formats import AudioFormat
+from talkbox.audio.voice import Voice
+
+PCM_16000 = AudioFormat.parse("pcm_16000")
+
+
+def voice(*, gain: float = 1.0, rate_hz: int = 16_000) -> Voice:
+    made = Voice(gain=gain)
+    made.negotiate(PCM_16000, rate_hz=rate_hz)
+    return made
+
+
+def said(count: int, value: int = 1000) -> bytes:
+    return np.full(count, value, "<i2").tobytes()
+
+
+class Card:
+    """Plays what a voice renders, three periods behind, and counts."""
+
+    def __init__(self, played: Voice, *, period: int = 160) -> None:
+        self._voice, self._period, self.written = played, period, 0
+
+    def turn(self, periods: int = 1) -> list[bool]:
+        """Render and hear; say after each period whether it is silent."""
+        silent = []
+        for _ in range(periods):
+            silent.append(self._voice.heard(self.written - 3 * self._period))
+            self._voice.render(self._period, first_frame=self.written)
+            self.written += self._period
+        return silent
+
+
+def test_before_the_formats_are_known_it_is_silent_and_takes_nothing() -> None:
+    made = Voice(gain=1.0)
+    assert made.play(said(10)) == 0
+    made.interrupt()
+    assert made.render(5, first_frame=0).tolist() == [0] * 5
+    assert made.heard(0)
+
+
+def test_what_is_played_is_rendered_with_odd_ends_carried_over() -> None:
+    made = voice()
+    made.play(said(3)[:3])
+    made.play(said(3)[3:])
+    assert made.render(5, first_frame=0).tolist() == [1000, 1000, 1000, 0, 0]
+
+
+def test_the_volume_is_a_ramp_and_is_heard_by_analyser_and_meter() -> None:
+    made = voice(gain=1.0)
+    made.play(said(4000, 20_000))
+    made.render(2048, first_frame=0)
+    loud, level = made.analyser.volume(), made.meter.level
+    made.ramp.target = 0.0
+    assert made.render(160, first_frame=0)[-1] == 0
+    assert not made.render(160, first_frame=0).any()
+    assert loud > 0
+    assert level > 0.9
+    assert made.meter.level < level
+
+
+def test_it_is_resampled_once_to_the_cards_rate() -> None:
+    made = voice(rate_hz=48_000)
+    made.play(said(1600))
+    rendered = np.concatenate([made.render(480, first_frame=480 * n) for n in range(12)])
+    assert (rendered[300:4500] == 1000).all()
+    assert not rendered[5200:].any()
+
+
+def test_an_interruption_fades_within_5_ms_and_forgets_half_a_sample() -> None:
+    made = voice()
+    made.play(said(16_000)[:-1])
+    made.render(160, first_frame=0)
+    made.interrupt()
+    rendered = made.render(160, first_frame=160)
+    assert rendered[0] == 1000
+    assert (np.diff(rendered[:80]) <= 0).all()
+    assert not rendered[80:].any()
+    made.play(said(1, 7))
+    assert made.render(1, first_frame=320).tolist() == [7]
+
+
+def test_it_is_drained_when_the_last_sample_has_left_the_card() -> None:
+    made = voice()
+    card, notified = Card(made), []
+    made.play(said(320))
+    made.when_drained(lambda: notified.append(card.written))
+    assert card.turn(10) == [False] * 6 + [True] * 4
+    assert notified == [960]  # 320 rendered, a frame of margin, and 480 behind: seen at the next period
+
+
+def test_who_asks_in_the_silence_is_answered_at_once() -> None:
+    made = voice()
+    card, notified = Card(made), []
+    made.play(said(320))
+    card.turn(10)
+    made.when_drained(lambda: notified.append(card.written))
+    card.turn()
+    assert notified == [1600]
+
+
+def test_what_is_played_later_is_not_waited_for() -> None:
+    made = voice()
+    card, notified = Card(made), []
+    made.play(said(160))
+    made.when_drained(lambda: notified.append("first"))
+    made.play(said(1600))
+    made.when_drained(lambda: notified.append("second"))
+    card.turn(7)
+    assert notified == ["first"]
+    card.turn(20)
+    assert notified == ["first", "second"]
+
+
+def test_an_interruption_drains() -> None:
+    made = voice()
+    card, notified = Card(made), []
+    made.play(said(160_000))
+    made.when_drained(lambda: notified.append(card.written))
+    card.turn(2)
+    made.interrupt()
+    card.turn(6)
+    assert len(notified) == 1
+
+
+def test_who_waits_when_it_is_given_up_is_told_and_so_is_who_comes_later() -> None:
+    made = voice()
+    notified: list[str] = []
+    made.play(said(160))
+    made.when_drained(lambda: notified.append("before"))
+    made.give_up()
+    made.when_drained(lambda: notified.append("after"))
+    assert notified == ["before", "after"]
+
+
+def test_who_waits_before_the_formats_are_known_waits_for_nothing() -> None:
+    made = Voice(gain=1.0)
+    notified: list[int] = []
+    made.when_drained(lambda: notified.append(1))
+    made.heard(0)
+    assert notified == [1]
+
+
+def test_a_stream_of_hours_is_bounded() -> None:
+    made = voice()
+    hour = bytes(2 * 32 * 1024 * 1024)
+    assert made.play(hour) == 0
+    assert made.play(said(10)) == 10

@@ -1,0 +1,311 @@
+"""The engine on a simulated sound card, through alsa-lib: measured on the card's timeline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from talkbox.audio.cues import Cue
+from talkbox.audio.engine import AudioEngine
+from talkbox.errors import AudioDeviceBusy, AudioDeviceLost, AudioDeviceMissing, AudioError
+from talkbox_hardware import alsa
+from tests.support.realtime import realtime
+from tests.support.simcard import SimCard, why_not
+
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(why_not()), reason=why_not())]
+
+RATE_HZ, PERIOD = 48_000, 480
+WIRE_HZ = 16_000
+LIMIT_S = 60.0
+
+
+@pytest.fixture
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCard]:
+    card = SimCard(tmp_path / "card", rate_hz=RATE_HZ)
+    for name, value in card.env.items():
+        monkeypatch.setenv(name, value)
+    with realtime():
+        yield card
+
+
+def engine(*, stall_s: float = 20.0) -> AudioEngine:
+    return AudioEngine(
+        open_capture=lambda: alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=PERIOD),
+        open_playback=lambda: alsa.open_playback("speaker", rate_hz=RATE_HZ, period_frames=PERIOD),
+        volume=1.0,
+        stall_s=stall_s,
+    )
+
+
+@asynccontextmanager
+async def session(audio: AudioEngine) -> AsyncIterator[AudioEngine]:
+    await audio.open()
+    try:
+        audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
+        yield audio
+    finally:
+        await audio.close()
+        await audio.shutdown()
+
+
+def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(LIMIT_S):
+            await main()
+
+    asyncio.run(bounded())
+
+
+def tone(seconds: float, *, hz: float = 500, amplitude: float = 8000, rate_hz: int = WIRE_HZ) -> NDArray[np.int16]:
+    samples: NDArray[np.int16] = np.rint(
+        amplitude * np.sin(2 * np.pi * hz * np.arange(int(seconds * rate_hz)) / rate_hz)
+    ).astype(np.int16)
+    return samples
+
+
+async def listen(audio: AudioEngine, seconds: float) -> NDArray[np.int16]:
+    payload = b""
+    while len(payload) < seconds * WIRE_HZ * 2:
+        payload += await audio.read()
+    return np.frombuffer(payload, "<i2")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110  what it waits for is a card, which sets no events
+        await asyncio.sleep(0.01)
+
+
+async def listen_for_ever(audio: AudioEngine) -> None:
+    while True:
+        await audio.read()
+
+
+def sounding(card: SimCard) -> NDArray[np.intp]:
+    """The frames in which the loudspeaker was not silent."""
+    return np.flatnonzero(card.played()[:, 0])
+
+
+def test_both_directions_at_once_at_the_right_pace(card: SimCard) -> None:
+    async def main() -> None:
+        async with session(engine()) as audio:
+            start_s = card.now_s()
+            card.say(tone(1.0, hz=1000, rate_hz=RATE_HZ), at_s=start_s + 0.3)
+            audio.play(tone(1.0).tobytes())
+            heard = await listen(audio, 1.8)
+            await audio.drained()
+            assert 1.5 < card.now_s() - start_s < 10
+            said = np.flatnonzero(np.abs(heard) > 100)
+            assert len(said) > 0.95 * 0.9 * WIRE_HZ
+            spectrum = np.abs(np.fft.rfft(heard[said[0] : said[0] + 8000]))
+            assert int(np.argmax(spectrum)) * WIRE_HZ / 8000 == 1000
+        frames = sounding(card)
+        assert abs((frames[-1] - frames[0]) / RATE_HZ - 1.0) < 0.02 + 0.03 * audio.counters.underruns
+
+    run(main)
+
+
+def test_the_first_word_is_whole_although_connecting_took_3_s(card: SimCard) -> None:
+    async def main() -> None:
+        audio = engine()
+        await audio.open()
+        opened_s = card.now_s()
+        word = tone(0.5, hz=700, rate_hz=RATE_HZ)
+        card.say(word, at_s=opened_s + 0.1)
+        await asyncio.sleep(3.0)
+        audio.negotiate(input_format="pcm_16000", output_format="ulaw_8000")
+        heard = await listen(audio, 3.5)
+        await audio.close()
+        loud = np.flatnonzero(np.abs(heard) > 1000)
+        assert 0.49 < (loud[-1] - loud[0]) / WIRE_HZ < 0.51
+        middle = heard[loud[0] : loud[-1]].astype(float)
+        time_s = np.arange(len(middle)) / WIRE_HZ
+        basis = np.stack([np.sin(2 * np.pi * 700 * time_s), np.cos(2 * np.pi * 700 * time_s)], axis=1)
+        fit, *_ = np.linalg.lstsq(basis, middle, rcond=None)
+        assert (middle - basis @ fit).std() < 0.02 * 8000  # one wave from end to end: nothing missing, nothing twice
+        assert audio.counters.chunks_dropped == 0
+
+    run(main)
+
+
+def test_an_interruption_is_silent_at_once_without_a_click_and_nothing_old_comes_after_it(card: SimCard) -> None:
+    async def main() -> None:
+        async with session(engine()) as audio:
+            audio.play(tone(30.0).tobytes())
+            await until(lambda: len(sounding(card)) > 0.4 * RATE_HZ)
+            audio.interrupt()
+            interrupted_s = card.now_s()
+            await audio.drained()
+            silent_s = card.now_s()
+            await asyncio.sleep(0.5)
+            last_s = sounding(card)[-1] / RATE_HZ
+            assert last_s - interrupted_s < 0.1
+            assert last_s <= silent_s  # drained means silent
+            audio.play(tone(0.2, hz=250, amplitude=3000).tobytes())
+            await audio.drained()
+            after = card.played(from_s=silent_s)[:, 0]
+            assert 2900 < np.abs(after).max() < 3100  # the new answer, and none of the old one
+            wave = card.played(to_s=silent_s)[:, 0].astype(float)
+            end = sounding(card)[sounding(card) < silent_s * RATE_HZ][-1]
+            steepest = 8000 * 2 * np.pi * 500 / RATE_HZ
+            assert np.abs(np.diff(wave[end - RATE_HZ // 10 : end + 100])).max() < 1.2 * steepest
+
+    run(main)
+
+
+def test_drained_means_that_the_loudspeaker_is_silent(card: SimCard) -> None:
+    async def main() -> None:
+        async with session(engine()) as audio:
+            for _ in range(3):
+                audio.play(tone(0.3).tobytes())
+                await audio.drained()
+                silent_s = card.now_s()
+                await asyncio.sleep(0.2)
+                assert sounding(card)[-1] / RATE_HZ < silent_s
+
+    run(main)
+
+
+def test_an_underrun_is_counted_and_playing_goes_on(card: SimCard) -> None:
+    async def main() -> None:
+        async with session(engine()) as audio:
+            await until(lambda: audio.counters.frames_written > RATE_HZ // 10)
+            before = audio.counters.underruns
+            card.fault("speed=50")  # a card that plays faster than anybody can write
+            await until(lambda: audio.counters.underruns > before)
+            card.fault()
+            said_s = card.now_s()
+            audio.play(tone(0.5).tobytes())
+            await audio.drained()
+            # A card that was fast has played "later" than it is: its line is looked at beyond the present.
+            played = card.played(from_s=said_s, to_s=card.now_s() + 100)
+            assert np.count_nonzero(played[:, 0]) > 0.4 * RATE_HZ
+
+    run(main)
+
+
+def test_an_overrun_is_counted_and_listening_goes_on(card: SimCard) -> None:
+    async def main() -> None:
+        async with session(engine()) as audio:
+            await audio.read()
+            card.fault("speed=5000")
+            await until(lambda: audio.counters.overruns > 0)
+            card.fault()
+            await listen(audio, 0.5)
+
+    run(main)
+
+
+def test_a_card_that_is_pulled_out_is_lost_and_once_it_is_back_the_next_session_works(card: SimCard) -> None:
+    async def main() -> None:
+        audio = engine()
+        async with session(audio):
+            await audio.read()
+            audio.play(tone(10).tobytes())
+            card.fault("gone")
+            with pytest.raises(AudioDeviceLost, match="No such device"):
+                await listen_for_ever(audio)
+            await audio.drained()  # nobody waits for a card that is gone
+        with pytest.raises(AudioDeviceMissing, match="microphone"):
+            await audio.open()
+        card.fault()
+        async with session(audio):
+            await listen(audio, 0.2)
+
+    run(main)
+
+
+@pytest.mark.usefixtures("card")
+def test_a_busy_card_is_told_and_nothing_is_left_open() -> None:
+    async def main() -> None:
+        audio = engine()
+        for direction, opener in (("microphone", alsa.open_capture), ("loudspeaker", alsa.open_playback)):
+            name = "mic" if direction == "microphone" else "speaker"
+            other = opener(name, rate_hz=RATE_HZ, period_frames=PERIOD)
+            with pytest.raises(AudioDeviceBusy, match=direction):
+                await audio.open()
+            other.close()
+        async with session(audio):
+            await listen(audio, 0.1)
+
+    run(main)
+
+
+def test_a_rate_that_the_card_does_not_have_is_refused(card: SimCard) -> None:
+    assert card.rate_hz == RATE_HZ
+    with pytest.raises(OSError, match=r"asked for 44100 Hz.*gives 48000 Hz"):
+        alsa.open_playback("speaker", rate_hz=44_100, period_frames=441)
+
+
+def test_a_card_that_stands_still_is_lost_and_does_not_hang_the_device(
+    card: SimCard, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        audio = engine(stall_s=1.5)
+        async with session(audio):
+            await audio.read()
+            card.fault("stall")
+            with pytest.raises(AudioDeviceLost, match="stands still"):
+                await listen_for_ever(audio)
+        with pytest.raises(AudioError):  # its threads still have it
+            await audio.open()
+        card.fault()
+        async with asyncio.timeout(20):
+            while True:  # they wake up, and let go
+                try:
+                    await audio.open()
+                except AudioError:
+                    await asyncio.sleep(0.2)
+                else:
+                    break
+        await audio.close()
+
+    caplog.set_level(logging.WARNING)
+    run(main)
+    assert "the card does not answer" in caplog.text
+
+
+def test_a_cue_needs_no_session_and_lets_go_of_the_card(card: SimCard) -> None:
+    async def main() -> None:
+        audio = engine()
+        audio.play_cue(Cue.READY)
+        await until(lambda: len(sounding(card)) > 0.3 * RATE_HZ)
+        await audio.shutdown()
+        alsa.open_playback("speaker", rate_hz=RATE_HZ, period_frames=PERIOD).close()
+        assert 3500 < np.abs(card.played()).max() < 4130
+
+    run(main)
+
+
+def test_a_press_during_a_cue_takes_the_loudspeaker_over_and_the_cue_is_heard_to_its_end(card: SimCard) -> None:
+    async def main() -> None:
+        audio = engine()
+        audio.play_cue(Cue.ERROR)
+        await until(lambda: len(sounding(card)) > 0)
+        async with session(audio):
+            await listen(audio, 1.0)
+            frames = sounding(card)
+            assert 0.5 < (frames[-1] - frames[0]) / RATE_HZ < 0.65
+
+    run(main)
+
+
+def test_a_cue_at_the_end_of_a_session_is_heard_whole(card: SimCard) -> None:
+    async def main() -> None:
+        audio = engine()
+        await audio.open()
+        audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
+        audio.play_cue(Cue.END)
+        await audio.close()
+        alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=PERIOD).close()  # the microphone is closed already
+        await audio.shutdown()
+        frames = sounding(card)
+        assert 0.15 < (frames[-1] - frames[0]) / RATE_HZ < 0.25
+
+    run(main)

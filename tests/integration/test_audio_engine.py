@@ -1,0 +1,297 @@
+"""The engine with its threads, on files: no card is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import wave
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from talkbox.audio.cues import Cue
+from talkbox.audio.engine import AudioEngine
+from talkbox.audio.silent import SilentSink, SilentSource
+from talkbox.audio.wav import WavInput, WavOutput
+from talkbox.conversation.ports import Audio
+from talkbox.errors import AudioDeviceMissing, AudioError
+from tests.support.realtime import realtime
+from tests.support.wav_files import chunk, fmt, wav
+
+pytestmark = pytest.mark.integration
+
+RATE_HZ = 16_000
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(60):
+            await main()
+
+    with realtime():
+        asyncio.run(bounded())
+    for thread in threading.enumerate():
+        if thread.name.startswith("talkbox-"):
+            thread.join(5)  # it has said its last word; the interpreter may not have noticed
+            assert not thread.is_alive()
+
+
+def noise(seconds: float, *, rate_hz: int = RATE_HZ) -> NDArray[np.int16]:
+    return np.random.default_rng(7).integers(-9000, 9000, int(seconds * rate_hz)).astype(np.int16)
+
+
+def engine(folder: Path, said: NDArray[np.int16], *, rate_hz: int = RATE_HZ, volume: float = 1.0) -> AudioEngine:
+    path = folder / "said.wav"
+    path.write_bytes(wav(fmt(rate_hz=rate_hz), chunk(b"data", said.tobytes())))
+    return AudioEngine(
+        open_capture=WavInput(path).open,
+        open_playback=WavOutput(folder / "heard.wav", rate_hz=RATE_HZ).open,
+        volume=volume,
+    )
+
+
+def heard(folder: Path) -> NDArray[np.int16]:
+    with wave.open(str(folder / "heard.wav")) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
+
+
+async def listen(audio: AudioEngine, samples: int) -> NDArray[np.int16]:
+    payload = b""
+    while len(payload) < 2 * samples:
+        payload += await audio.read()
+    return np.frombuffer(payload, "<i2")[:samples]
+
+
+def negotiate(audio: AudioEngine) -> None:
+    audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
+
+
+def test_it_is_what_a_conversation_asks_for(tmp_path: Path) -> None:
+    audio: Audio = engine(tmp_path, noise(0.1))  # mypy holds the engine to the port
+    assert audio.input_volume() == 0
+
+
+def test_every_sample_arrives_from_the_moment_of_opening(tmp_path: Path) -> None:
+    async def main() -> None:
+        said = noise(1.5)
+        audio = engine(tmp_path, said)
+        await audio.open()
+        await asyncio.sleep(1.0)
+        negotiate(audio)
+        assert np.array_equal(await listen(audio, len(said)), said)
+        await audio.close()
+
+    run(main)
+
+
+def test_every_sample_of_the_agent_is_played_once(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio, answer = engine(tmp_path, noise(0.1)), noise(0.7)
+        await audio.open()
+        negotiate(audio)
+        payload = answer.tobytes()
+        for first in range(0, len(payload), 777):
+            audio.play(payload[first : first + 777])
+        await audio.drained()
+        assert audio.output_volume() > 0
+        await audio.close()
+        played = heard(tmp_path)
+        first = int(np.flatnonzero(played)[0])
+        assert np.array_equal(played[first : first + len(answer)], answer)
+        assert audio.counters.frames_written >= len(answer)
+
+    run(main)
+
+
+def test_sessions_follow_each_other_and_the_recording_goes_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        said = noise(3.0)
+        audio = engine(tmp_path, said)
+        position = 0
+        for _ in range(3):
+            await audio.open()
+            negotiate(audio)
+            got = await listen(audio, 3200)
+            found = [at for at in range(position, len(said) - 3200) if said[at] == got[0]]
+            position = next(at for at in found if np.array_equal(said[at : at + 3200], got))
+            await audio.close()
+
+    run(main)
+
+
+def test_muted_means_zeros_and_the_stream_goes_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(20))
+        audio.set_mic_muted(True)
+        await audio.open()
+        negotiate(audio)
+        assert not (await listen(audio, 8000)).any()
+        assert audio.input_volume() == audio.input_level == 0
+        audio.set_mic_muted(False)
+        while not (await listen(audio, 320)).any():
+            pass
+        await audio.close()
+
+    run(main)
+
+
+def test_the_volume_is_heard_at_once_and_kept(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        await audio.open()
+        negotiate(audio)
+        audio.play(np.full(4800, 8000, "<i2").tobytes())
+        await audio.drained()
+        audio.set_volume(0.5)
+        audio.play(np.full(4800, 8000, "<i2").tobytes())
+        await audio.drained()
+        await audio.close()
+        values, counts = np.unique(heard(tmp_path), return_counts=True)
+        assert set(values[counts > 4000].tolist()) >= {8000, 2000}
+        assert audio.volume == 0.5
+
+    run(main)
+
+
+def test_a_device_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    async def main() -> None:
+        good = engine(tmp_path, noise(0.1))
+        for audio in (
+            AudioEngine(open_capture=WavInput(tmp_path / "none.wav").open, open_playback=SilentSink),
+            AudioEngine(open_capture=SilentSource, open_playback=WavOutput(tmp_path / "no" / "x.wav", rate_hz=1).open),
+        ):
+            for _ in range(2):
+                with pytest.raises(AudioDeviceMissing, match="No such file"):
+                    await audio.open()
+            with pytest.raises(AudioError, match="closed"):
+                await audio.read()
+        await good.open()
+        await good.close()
+
+    run(main)
+
+
+def test_canceling_the_opening_closes_what_was_opened(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        opening = asyncio.ensure_future(audio.open())
+        await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        assert opening.cancelled()
+        await audio.open()
+        await audio.close()
+
+    run(main)
+
+
+def test_opening_twice_is_a_mistake_and_closing_twice_is_not(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        await audio.open()
+        with pytest.raises(RuntimeError, match="already open"):
+            await audio.open()
+        await asyncio.gather(audio.close(), audio.close())
+        await audio.close()
+
+    run(main)
+
+
+def test_closing_wakes_who_reads_and_who_waits_for_silence(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        await audio.open()
+        reading = asyncio.ensure_future(audio.read())
+        negotiate(audio)
+        audio.play(noise(30).tobytes())
+        waiting = asyncio.ensure_future(audio.drained())
+        await reading
+        while not reading.cancelled() and len(heard(tmp_path)) < 8000:
+            await audio.read()
+        await audio.close()
+        await waiting
+        with pytest.raises(AudioError, match="closed"):
+            await audio.read()
+
+    run(main)
+
+
+def test_a_bug_in_a_device_ends_the_session_as_the_bug_it_is() -> None:
+    class Broken(SilentSource):
+        def read(self) -> bytes:
+            raise ZeroDivisionError
+
+    async def main() -> None:
+        audio = AudioEngine(open_capture=Broken, open_playback=SilentSink)
+        with pytest.raises(ZeroDivisionError):  # of whoever is first
+            await open_and_read(audio)
+        await audio.close()
+
+    run(main)
+
+
+async def open_and_read(audio: AudioEngine) -> None:
+    await audio.open()
+    await audio.read()
+
+
+def test_a_cue_is_played_without_a_session_and_into_one(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        audio.play_cue(Cue.READY)
+        await audio.open()
+        await audio.close()
+        await audio.shutdown()
+        assert np.count_nonzero(heard(tmp_path)) > 0.3 * RATE_HZ
+
+    run(main)
+
+
+def test_a_burst_of_minutes_does_not_hold_up_the_loop() -> None:
+    async def main() -> None:
+        audio = AudioEngine(open_capture=SilentSource, open_playback=SilentSink)
+        await audio.open()
+        audio.negotiate(input_format="ulaw_8000", output_format="ulaw_8000")
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        audio.play(bytes(8000 * 600))
+        assert loop.time() - began_s < 1.0  # 10 ms; a busy machine is given time
+        audio.interrupt()
+        await audio.drained()
+        await audio.close()
+
+    run(main)
+
+
+PLAYER = """
+import sys
+from pathlib import Path
+from talkbox.audio.wav import WavOutput
+sink = WavOutput(Path(sys.argv[1]), rate_hz=16_000).open()
+while True:
+    sink.write(b"\\1\\0" * 160)
+    print(flush=True)
+"""
+
+
+def test_a_player_that_is_killed_leaves_a_file_whose_header_is_true(tmp_path: Path) -> None:
+    path = tmp_path / "heard.wav"
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "device")}
+    with subprocess.Popen([sys.executable, "-c", PLAYER, path], stdout=subprocess.PIPE, env=environment) as player:
+        assert player.stdout is not None
+        for _ in range(20):
+            player.stdout.readline()
+        player.send_signal(signal.SIGKILL)
+        player.wait()
+    with wave.open(str(path)) as file:
+        counted = file.getnframes()
+    assert counted >= 20 * 160
+    assert path.stat().st_size - 44 - 2 * counted in (0, 320)  # a period may be in front of its header
