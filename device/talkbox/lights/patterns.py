@@ -1,0 +1,162 @@
+"""
+Light patterns: functions of time, and nothing else.
+
+A pattern maps a moment (seconds since it began, a live level, a number of LEDs) to one color per LED. It keeps no
+state, knows no clock and no color's meaning, and says for how long it moves, so that a still light costs nothing.
+Colors are as on a screen; what a LED makes of them is the board's business.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Rgb = tuple[int, int, int]  # 0..255 each
+Frame = tuple[Rgb, ...]
+
+DARK: Rgb = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """
+    What a pattern may depend on.
+
+    Attributes:
+        seconds: Since the pattern began.
+        leds: How many there are; 0 on a board without.
+        level: How loud it is now, 0..1, of whatever the pattern is shown for.
+    """
+
+    seconds: float
+    leds: int
+    level: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """
+    A light.
+
+    Attributes:
+        frame: Gives one color per LED.
+        moves_for_s: When it stands still: 0 from the start, `math.inf` never.
+    """
+
+    frame: Callable[[Moment], Frame]
+    moves_for_s: float
+
+
+def solid(color: Rgb) -> Pattern:
+    """All LEDs, one color, for ever."""
+    return Pattern(frame=lambda at: (color,) * at.leds, moves_for_s=0.0)
+
+
+def middle(color: Rgb) -> Pattern:
+    """Only the LED in the middle, for ever."""
+
+    def frame(at: Moment) -> Frame:
+        return tuple(color if led == at.leds // 2 else DARK for led in range(at.leds))
+
+    return Pattern(frame=frame, moves_for_s=0.0)
+
+
+def bar(color: Rgb, *, fraction: float, floor: float) -> Pattern:
+    """From the first LED, as many as ``fraction`` (0..1) asks for; the others at ``floor`` (0..1): the scale."""
+
+    def frame(at: Moment) -> Frame:
+        return tuple(_above(floor, color, fraction * at.leds - led) for led in range(at.leds))
+
+    return Pattern(frame=frame, moves_for_s=0.0)
+
+
+def glow(color: Rgb, *, floor: float) -> Pattern:
+    """All LEDs evenly, at ``floor`` (0..1) in silence and full when it is loud."""
+
+    def frame(at: Moment) -> Frame:
+        return (_above(floor, color, at.level),) * at.leds
+
+    return Pattern(frame=frame, moves_for_s=math.inf)
+
+
+def bloom(color: Rgb, *, floor: float, period_s: float) -> Pattern:
+    """Open from the middle outwards with the level; breathe once in ``period_s`` where it is quiet. ``floor``: 0..1."""
+
+    def frame(at: Moment) -> Frame:
+        energy = max(at.level, 0.4 * _wave(at.seconds, period_s=period_s))
+        center = (at.leds - 1) / 2
+        # Energy 0 lights nothing above the floor, 1 everything; the LEDs at the ends come last.
+        away = (abs(led - center) / max(center, 1.0) for led in range(at.leds))
+        return tuple(_above(floor, color, 2.0 * energy - distance) for distance in away)
+
+    return Pattern(frame=frame, moves_for_s=math.inf)
+
+
+def travel(color: Rgb, *, floor: float, period_s: float) -> Pattern:
+    """A soft dot from the first LED to the last and back in ``period_s``; elsewhere ``floor`` (0..1)."""
+
+    def frame(at: Moment) -> Frame:
+        # With a single LED the dot leaves it and comes back.
+        position = _wave(at.seconds, period_s=period_s) * max(at.leds - 1, 1)
+        return tuple(_above(floor, color, 1.0 - abs(led - position)) for led in range(at.leds))
+
+    return Pattern(frame=frame, moves_for_s=math.inf)
+
+
+def fade(color: Rgb, *, floor: float, over_s: float) -> Pattern:
+    """All LEDs, from full down to ``floor`` (0..1) in ``over_s``, and there they stay."""
+
+    def frame(at: Moment) -> Frame:
+        return (_above(floor, color, 1.0 - at.seconds / over_s),) * at.leds
+
+    return Pattern(frame=frame, moves_for_s=over_s)
+
+
+def blink(color: Rgb, *, times: int, on_s: float, off_s: float, every_s: float = math.inf) -> Pattern:
+    """All LEDs on and off, ``times`` in a row, then dark; again ``every_s``, from one start to the next."""
+    burst_s = times * (on_s + off_s)
+
+    def frame(at: Moment) -> Frame:
+        since_s = at.seconds % every_s
+        lit = since_s < burst_s and since_s % (on_s + off_s) < on_s
+        return (color if lit else DARK,) * at.leds
+
+    return Pattern(frame=frame, moves_for_s=burst_s if math.isinf(every_s) else math.inf)
+
+
+def framed(pattern: Pattern, color: Rgb) -> Pattern:
+    """``pattern`` between two LEDs of another ``color``; where there are two, the last has it, and a single one too."""
+
+    def frame(at: Moment) -> Frame:
+        ends = {at.leds - 1} if at.leds < 3 else {0, at.leds - 1}
+        return tuple(color if led in ends else under for led, under in enumerate(pattern.frame(at)))
+
+    return Pattern(frame=frame, moves_for_s=pattern.moves_for_s)
+
+
+def dim(color: Rgb, level: float) -> Rgb:
+    """
+    Return ``color`` at ``level``; below 0 counts as 0, above 1 as 1.
+
+    What is lit stays lit, however low the level above 0: a light that says "the microphone is open" must not round
+    to darkness.
+    """
+    level = clip(level)
+    red, green, blue = (max(round(channel * level), 1 if channel and level else 0) for channel in color)
+    return red, green, blue
+
+
+def clip(level: float) -> float:
+    """Return ``level``, or the end of 0..1 that it lies beyond."""
+    return min(1.0, max(0.0, level))
+
+
+def _above(floor: float, color: Rgb, level: float) -> Rgb:
+    """Return ``color`` between ``floor`` (at a level of 0 and below) and full (at 1 and above)."""
+    return dim(color, floor + (1.0 - floor) * clip(level))
+
+
+def _wave(seconds: float, *, period_s: float) -> float:
+    """Return 0 at the start, 1 at half the period, 0 at its end, softly."""
+    return 0.5 - 0.5 * math.cos(2.0 * math.pi * seconds / period_s)
