@@ -1,0 +1,7 @@
+"""`python -m talkbox` is `talkbox`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

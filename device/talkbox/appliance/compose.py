@@ -1,0 +1,158 @@
+"""The composition root: the one place that knows every part, and fits them together for `talkbox run`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from talkbox.audio.engine import AudioEngine
+from talkbox.config import Config
+from talkbox.controls.panel import Panel
+from talkbox.conversation.conversation import Conversation
+from talkbox.conversation.signed_url import fetch_signed_url
+from talkbox.errors import ConfigError, MissingFeature
+from talkbox.lights.animator import Animator
+from talkbox_hardware import alsa
+from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
+
+from .control_socket import control_socket
+from .orchestrator import Appliance
+from .ports import Session
+from .remote import Remote
+from .sound import Devices, choose
+
+log = logging.getLogger(__name__)
+
+BOARDS = ("auto", "simulated")
+SWITCH_INTERVAL_S = 0.001
+"""How long one thread may keep the interpreter from the others; Python's own 5 ms are half a period of the card."""
+
+
+def run(config: Config) -> int:
+    """
+    Be the appliance until SIGTERM or SIGINT ends it. Return the exit status.
+
+    Raises:
+        TalkboxError: If the device cannot come up; its exit code is the program's.
+    """
+    _check(config)
+    devices = choose(config, alsa)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    return asyncio.run(_serve(config, devices))
+
+
+async def _serve(config: Config, devices: Devices) -> int:
+    loop = asyncio.get_running_loop()
+    engine = AudioEngine(
+        open_capture=devices.open_capture,
+        open_playback=devices.open_playback,
+        chunk_ms=config.audio.chunk_ms,
+        volume=config.audio.volume,
+    )
+    with ExitStack() as cleanup:
+        animator = Animator(SimulatedLeds(), brightness=config.lights.brightness)
+        cleanup.callback(animator.close)
+        appliance = Appliance(
+            config=config,
+            sound=engine,
+            animator=animator,
+            converse=partial(_converse, config, engine),
+            power_off=_power_off,
+            clock=loop.time,
+        )
+        panel = Panel(
+            on_gesture=appliance.post,
+            on_turn=appliance.turned,
+            on_mute=appliance.mute_toggled,
+            hold_s=config.controls.hold_s,
+            bounce_s=config.controls.bounce_s,
+            power_off_s=config.controls.power_off_hold_s if config.controls.power_off_hold else None,
+        )
+        cleanup.callback(panel.close)
+        panel.start(SimulatedControls())
+        remote = Remote(
+            appliance=appliance, panel=panel, bounce_s=config.controls.bounce_s, hold_s=config.controls.hold_s
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, appliance.stop)
+            cleanup.callback(loop.remove_signal_handler, number)
+        try:
+            async with control_socket(Path(config.control.socket), remote):
+                log.info("ready: press the button (%s)", devices.described)
+                await appliance.run()
+        finally:
+            await engine.shutdown()
+    log.info("stopped")
+    return os.EX_OK
+
+
+async def _converse(
+    config: Config,
+    engine: AudioEngine,
+    *,
+    client_tools: Mapping[str, Callable[..., Any]],
+    **callbacks: Any,
+) -> Session:
+    """Open one conversation, as the configuration describes it."""
+    agent = config.agent
+    overrides: dict[str, Any] = dict(agent.overrides)
+    if agent.first_message:
+        overrides["agent"] = {**overrides.get("agent", {}), "first_message": agent.first_message}
+    signed_url = None
+    if agent.signed_url_from:
+        signed_url = partial(
+            fetch_signed_url, agent.signed_url_from, agent_id=agent.agent_id, headers=agent.signed_url_headers
+        )
+    return await Conversation.start_session(
+        agent_id=None if signed_url else agent.agent_id,
+        signed_url=signed_url,
+        server=agent.server,
+        audio=engine,
+        client_tools={name: tool for name, tool in client_tools.items() if name not in config.tools.disabled},
+        overrides=overrides or None,
+        dynamic_variables=dict(agent.dynamic_variables) or None,
+        user_id=agent.user_id or None,
+        custom_llm_extra_body=dict(agent.custom_llm_extra_body) or None,
+        connect_timeout_s=agent.connect_timeout_s,
+        metadata_timeout_s=agent.metadata_timeout_s,
+        tool_timeout_s=config.tools.timeout_s,
+        **callbacks,
+    )
+
+
+def _check(config: Config) -> None:
+    """
+    Refuse what was asked for by name and is not here.
+
+    Raises:
+        ConfigError: If there is no such board.
+        MissingFeature: If a feature is not installed.
+    """
+    if config.hardware.board not in BOARDS:
+        where = config.origins["hardware.board"]
+        raise ConfigError(
+            f"{where}: hardware.board must be one of {', '.join(BOARDS)}, not {config.hardware.board!r}",
+            hint="this version knows the simulated board only",
+        )
+    if config.audio.echo == "on":
+        raise MissingFeature(
+            "audio.echo is on, and this version has no echo canceller",
+            hint='set audio.echo = "auto"; until there is one, hold the button to talk over the agent',
+        )
+
+
+def _power_off() -> None:
+    """Ask systemd to shut the computer down. What it answers is for the journal."""
+    try:
+        subprocess.Popen(["systemctl", "poweroff", "--no-block"])
+    except OSError as error:
+        log.warning("cannot shut down: %s", error.strerror, extra={"hint": "use `sudo poweroff`"})

@@ -1,0 +1,180 @@
+"""One conversation at a time: starts it, ends it, and puts what it says into the appliance's inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from talkbox.conversation.events import AgentResponseCorrection, Interruption
+from talkbox.conversation.values import Disconnected, Message
+from talkbox.errors import SessionTimeout, SessionUnreachable, TalkboxError
+
+from .device_tools import Handler
+from .ports import Converse, Session
+from .state import Input
+
+log = logging.getLogger(__name__)
+
+
+class Publish(Protocol):
+    """`EventStream.publish`."""
+
+    def __call__(self, name: str, /, **fields: object) -> None:
+        """Tell everyone that ``name`` happened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSpoke:
+    """The service heard the user say something."""
+
+
+class SessionRunner:
+    """
+    Open, watch and close one conversation after the other. Lives on the event loop.
+
+    Args:
+        converse: Opens a conversation.
+        tools: The client tools of every conversation.
+        post: Takes what happened to the appliance's inbox. Each conversation ends with exactly one of `Input.CLOSED`,
+            `Input.FAILED` and `Input.UNREACHABLE`, after its devices are closed.
+        publish: Tells whoever looks on: a name, and fields fit for JSON.
+        transcripts: Whether what is said is logged.
+
+    Attributes:
+        current: The conversation that is open, or `None`.
+        mode: Who has the floor in it: ``"listening"`` or ``"speaking"``; `None` without a conversation.
+        count: Conversations that were opened so far.
+    """
+
+    def __init__(
+        self,
+        *,
+        converse: Converse,
+        tools: Mapping[str, Handler],
+        post: Callable[[Input | UserSpoke], None],
+        publish: Publish,
+        transcripts: bool = False,
+    ) -> None:
+        self._converse, self._tools, self._post, self._publish = converse, tools, post, publish
+        self._transcripts = transcripts
+        self._ending = False
+        self._opening: asyncio.Task[Session] | None = None
+        self._past = {"chunks_sent": 0, "stale_audio": 0}
+        self.current: Session | None = None
+        self.mode: str | None = None
+        self.count = 0
+
+    async def run(self) -> None:
+        """Hold one conversation from its beginning to its end."""
+        self._ending = False
+        began_s = asyncio.get_running_loop().time()
+        self._opening = asyncio.ensure_future(self._open())
+        try:
+            session = await self._opening
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+            log.info("session canceled before it was open")
+            self._publish("disconnected", reason="user", code=None, text="")
+            self._post(Input.CLOSED)
+            return
+        except TalkboxError as error:
+            self.report(error)
+            self._publish("disconnected", reason="error", code=None, text=str(error))
+            unreachable = isinstance(error, SessionUnreachable | SessionTimeout)
+            self._post(Input.UNREACHABLE if unreachable else Input.FAILED)
+            return
+        finally:
+            self._opening = None
+        self.current, self.mode = session, self.mode or "listening"
+        self.count += 1
+        self._post(Input.CONNECTED)
+        end = await session.wait_closed()
+        self._over(session, end, asyncio.get_running_loop().time() - began_s)
+
+    @property
+    def chunks_sent(self) -> int:
+        """Chunks of microphone sound that went out, over all conversations."""
+        return self._past["chunks_sent"] + (self.current.counters.chunks_sent if self.current else 0)
+
+    @property
+    def stale_audio(self) -> int:
+        """Messages of agent audio that came too late to be heard, over all conversations."""
+        return self._past["stale_audio"] + (self.current.counters.stale_audio if self.current else 0)
+
+    async def end(self) -> None:
+        """End the conversation, open or on its way. Returns at once where there is none."""
+        self._ending = True
+        if self._opening is not None:
+            self._opening.cancel()
+        elif self.current is not None:
+            await self.current.end_session()
+
+    def report(self, error: TalkboxError) -> None:
+        """Say once, to the journal and to whoever looks on, what went wrong and what to do."""
+        log.error("%s", error, extra={"hint": error.hint})
+        self._publish("error", text=str(error), hint=error.hint)
+
+    async def _open(self) -> Session:
+        return await self._converse(
+            client_tools={name: self._told(name, tool) for name, tool in self._tools.items()},
+            on_connect=self._connected,
+            on_message=self._said,
+            on_mode_change=self._mode_changed,
+            on_interruption=self._interrupted,
+            on_agent_response_correction=self._corrected,
+            on_error=self.report,
+        )
+
+    def _over(self, session: Session, end: Disconnected, lasted_s: float) -> None:
+        self._past = {"chunks_sent": self.chunks_sent, "stale_audio": self.stale_audio}
+        self.current = self.mode = None
+        self._publish("disconnected", reason=end.reason, code=end.code, text=end.text)
+        log.log(
+            logging.WARNING if end.reason == "error" else logging.INFO,
+            "conversation %s ended by %s after %.1f s: %d chunks sent%s",
+            session.get_id(),
+            end.reason,
+            lasted_s,
+            session.counters.chunks_sent,
+            f", {end.text}" if end.text else "",
+        )
+        self._post(Input.FAILED if end.reason == "error" else Input.CLOSED)
+
+    # What the conversation tells; all of it on the loop.
+
+    def _connected(self, conversation_id: str) -> None:
+        self._publish("connected", conversation_id=conversation_id)
+
+    def _said(self, message: Message) -> None:
+        self._publish(
+            "message", source=message.source, text=message.text, final=message.final, event_id=message.event_id
+        )
+        if self._transcripts and message.final:
+            log.info("%s: %s", message.source, message.text)
+        if message.source == "user" and message.final:
+            self._post(UserSpoke())
+
+    def _mode_changed(self, mode: str) -> None:
+        self.mode = str(mode)
+        self._publish("mode", mode=self.mode)
+        self._post(Input.AGENT_SPEAKS if mode == "speaking" else Input.AGENT_DONE)
+
+    def _interrupted(self, interruption: Interruption) -> None:
+        self._publish("interrupted", event_id=interruption.event_id, cut=self.mode == "speaking")
+
+    def _corrected(self, correction: AgentResponseCorrection) -> None:
+        """The answer that was interrupted, cut to what was heard of it."""
+        self._publish("corrected", text=correction.corrected, event_id=correction.event_id)
+
+    def _told(self, name: str, tool: Handler) -> Handler:
+        async def told(parameters: Mapping[str, object]) -> object:
+            self._publish("tool", name=name)
+            log.info("the agent used %s", name)
+            return await tool(parameters)
+
+        return told

@@ -1,0 +1,147 @@
+import asyncio
+import logging
+
+import pytest
+
+from talkbox.appliance.session import SessionRunner, UserSpoke
+from talkbox.appliance.state import Input
+from talkbox.conversation.events import AgentResponseCorrection
+from talkbox.conversation.values import Reason
+from talkbox.errors import SessionRefused
+from tests.support.appliance import FakeService, Journal
+from tests.support.virtual_time import run
+
+
+class Fixture:
+    """A runner between a made-up service and an inbox that is a list."""
+
+    def __init__(self) -> None:
+        self.journal: Journal = []
+        self.service = FakeService(self.journal)
+        self.inbox: list[Input | UserSpoke] = []
+        self.events: list[tuple[str, dict[str, object]]] = []
+        self.runner = SessionRunner(
+            converse=self.service,
+            tools={"shout": self._shout},
+            post=self.inbox.append,
+            publish=lambda name, /, **fields: self.events.append((name, fields)),
+        )
+
+    async def _shout(self, parameters: object) -> object:
+        return f"{parameters}!"
+
+
+def test_one_session_tells_connected_first_and_its_end_last(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    fixture = Fixture()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        fixture.service.conversation.user_says("hello")
+        fixture.service.conversation.agent_speaks()
+        assert fixture.runner.mode == "speaking"
+        fixture.service.conversation.agent_falls_silent()
+        await fixture.runner.end()
+        await running
+
+    run(main())
+    assert fixture.inbox == [Input.CONNECTED, UserSpoke(), Input.AGENT_SPEAKS, Input.AGENT_DONE, Input.CLOSED]
+    assert (fixture.runner.current, fixture.runner.mode) == (None, None)
+    assert [name for name, _ in fixture.events] == ["connected", "message", "mode", "mode", "disconnected"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "conversation conv_1 ended by user after 1.0 s: 50 chunks sent",
+    ]
+
+
+def test_counts_are_kept_over_sessions() -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        for sessions in (1, 2):
+            running = asyncio.ensure_future(fixture.runner.run())
+            await asyncio.sleep(1.0)
+            assert fixture.runner.chunks_sent == 50 * sessions
+            fixture.service.conversation.close(Reason.AGENT)
+            await running
+            assert (fixture.runner.count, fixture.runner.chunks_sent) == (sessions, 50 * sessions)
+            assert fixture.runner.stale_audio == sessions
+
+    run(main())
+
+
+def test_a_broken_session_is_a_warning_with_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        fixture.service.conversation.close(Reason.ERROR, code=1011, text="internal error")
+        await running
+
+    run(main())
+    assert fixture.inbox[-1] is Input.FAILED
+    [record] = caplog.records
+    assert record.getMessage().endswith("50 chunks sent, internal error")
+
+
+def test_a_refusal_is_reported_once_with_its_remedy(caplog: pytest.LogCaptureFixture) -> None:
+    fixture = Fixture()
+    fixture.service.error = SessionRefused(status=404, reason="no such agent")
+    run(fixture.runner.run())
+    assert fixture.inbox == [Input.FAILED]
+    [record] = caplog.records
+    assert record.getMessage() == "session refused (404): no such agent"
+    assert "agent.agent_id" in record.__dict__["hint"]
+    assert fixture.events[0][1]["hint"] == record.__dict__["hint"]
+
+
+def test_a_cancellation_from_outside_is_not_taken_for_an_end() -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(0.1)
+        running.cancel()
+        await running
+
+    with pytest.raises(asyncio.CancelledError):
+        run(main())
+    assert fixture.inbox == []
+    assert fixture.journal[-1] == "devices closed"
+
+
+def test_ending_what_has_not_begun_is_harmless() -> None:
+    fixture = Fixture()
+    run(fixture.runner.end())
+    assert fixture.inbox == []
+
+
+def test_an_interrupted_answer_is_told_as_far_as_it_was_heard() -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        correction = AgentResponseCorrection(original="once upon a time", corrected="once upon", event_id=4)
+        fixture.service.conversation.tell("on_agent_response_correction", correction)
+        fixture.service.conversation.close(Reason.AGENT)
+        await running
+
+    run(main())
+    assert ("corrected", {"text": "once upon", "event_id": 4}) in fixture.events
+
+
+def test_a_tool_that_is_used_is_told_and_answers() -> None:
+    fixture = Fixture()
+
+    async def main() -> object:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        answer = await fixture.service.tools["shout"]({"a": 1})
+        fixture.service.conversation.close(Reason.AGENT)
+        await running
+        return answer
+
+    assert run(main()) == "{'a': 1}!"
+    assert ("tool", {"name": "shout"}) in fixture.events

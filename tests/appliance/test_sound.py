@@ -1,0 +1,142 @@
+import wave
+from pathlib import Path
+
+import pytest
+
+from talkbox.appliance import sound
+from talkbox.appliance.sound import card_rate_hz, choose
+from talkbox.audio.ports import CaptureDevice, PlaybackDevice
+from talkbox.audio.silent import SilentSink, SilentSource
+from talkbox.config import Config, load
+from talkbox.errors import ConfigError, MissingFeature
+
+
+class Cards:
+    """ALSA's place: opens what it was told to have, and remembers."""
+
+    def __init__(self, *names: str, error: Exception | None = None) -> None:
+        self.names = names
+        self.error = error or OSError(2, "No such card")
+        self.opened: list[tuple[str, str, int, int]] = []
+
+    def open_capture(self, device: str, *, rate_hz: int, period_frames: int) -> CaptureDevice:
+        self._open("capture", device, rate_hz, period_frames)
+        return SilentSource(rate_hz=rate_hz, period_frames=period_frames)
+
+    def open_playback(self, device: str, *, rate_hz: int, period_frames: int) -> PlaybackDevice:
+        self._open("playback", device, rate_hz, period_frames)
+        return SilentSink(rate_hz=rate_hz, period_frames=period_frames)
+
+    def _open(self, direction: str, device: str, rate_hz: int, period_frames: int) -> None:
+        if device not in self.names:
+            raise self.error
+        self.opened.append((direction, device, rate_hz, period_frames))
+
+
+def config(**audio: str | int) -> Config:
+    return load(None, environ={}, overrides=[f"audio.{key}={value}" for key, value in audio.items()])
+
+
+def recording(path: Path) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(44_100)
+        file.writeframes(bytes(400))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _machine_with_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cards").touch()
+    monkeypatch.setattr(sound, "CARDS", tmp_path / "cards")
+
+
+def test_named_cards_are_opened_by_name_at_one_rate() -> None:
+    cards = Cards("hw:mic", "hw:speaker")
+    devices = choose(config(capture="hw:mic", playback="hw:speaker", rate_hz=16_000, period_ms=20), cards)
+    assert cards.opened == []
+    devices.open_capture()
+    devices.open_playback()
+    assert cards.opened == [("capture", "hw:mic", 16_000, 320), ("playback", "hw:speaker", 16_000, 320)]
+    assert devices.described == "capture hw:mic, playback hw:speaker, 16000 Hz"
+
+
+def test_the_simulated_board_uses_the_default_card_where_it_works() -> None:
+    cards = Cards("default")
+    devices = choose(config(rate_hz=48_000), cards)
+    assert devices.described == "capture default, playback default, 48000 Hz"
+    devices.open_playback()
+    assert cards.opened[-1] == ("playback", "default", 48_000, 480)
+
+
+@pytest.mark.parametrize("error", [ImportError("alsaaudio"), OSError(16, "busy")])
+def test_without_a_card_that_works_it_hears_and_plays_silence(error: Exception) -> None:
+    devices = choose(config(), Cards(error=error))
+    assert isinstance(devices.open_capture(), SilentSource)
+    assert isinstance(devices.open_playback(), SilentSink)
+    assert "silence" in devices.described
+
+
+def test_a_machine_without_any_card_is_not_even_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound, "CARDS", tmp_path / "nothing")
+    monkeypatch.delenv("ALSA_CONFIG_PATH", raising=False)
+    cards = Cards("default")
+    choose(config(), cards)
+    assert cards.opened == []
+
+
+def test_files_stand_in_for_cards(tmp_path: Path) -> None:
+    source = recording(tmp_path / "in.wav")
+    devices = choose(config(capture=f"wav:{source}", playback=f"wav:{tmp_path / 'out.wav'}", rate_hz=16_000), Cards())
+    microphone = devices.open_capture()
+    assert (microphone.rate_hz, microphone.channels) == (44_100, 2)
+    microphone.close()
+    loudspeaker = devices.open_playback()
+    assert loudspeaker.rate_hz == 16_000
+    loudspeaker.close()
+
+
+def test_files_that_cannot_stand_in_are_all_named(tmp_path: Path) -> None:
+    junk = tmp_path / "notes.txt"
+    junk.write_text("buy milk " * 20)
+    with pytest.raises(ConfigError) as caught:
+        choose(config(capture=f"wav:{tmp_path / 'missing.wav'}", playback=f"wav:{junk}"), Cards())
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("--set: audio.capture: no such file or directory: ")
+    assert second.startswith("--set: audio.playback: ")
+    assert "notes.txt" in second
+    assert junk.read_text() == "buy milk " * 20
+
+
+@pytest.mark.parametrize("key", ["capture", "playback"])
+def test_a_card_asked_for_by_name_without_pyalsaaudio_says_which_extra(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(MissingFeature) as caught:
+        choose(config(capture="hw:0", playback="hw:0") if key == "capture" else config(playback="hw:0"), Cards())
+    assert caught.value.exit_code == 69
+    assert "talkbox[pi]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("wanted", "model", "rate_hz"),
+    [
+        (48_000, "Raspberry Pi Zero 2 W Rev 1.0", 48_000),
+        ("auto", "Raspberry Pi Zero 2 W Rev 1.0", 16_000),
+        ("auto", "Raspberry Pi 3 Model B Plus Rev 1.3", 16_000),
+        ("auto", "Raspberry Pi 4 Model B Rev 1.5", 48_000),
+        ("auto", "Raspberry Pi 5 Model B Rev 1.0", 48_000),
+        ("auto", "", 48_000),
+    ],
+)
+def test_a_slow_pi_works_at_the_rate_of_speech(wanted: str | int, model: str, rate_hz: int) -> None:
+    assert card_rate_hz(wanted, model=model) == rate_hz
+
+
+def test_the_model_is_what_the_device_tree_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound, "MODEL", tmp_path / "model")
+    assert sound.pi_model() == ""
+    (tmp_path / "model").write_bytes(b"Raspberry Pi 4 Model B Rev 1.5\0")
+    assert sound.pi_model() == "Raspberry Pi 4 Model B Rev 1.5"

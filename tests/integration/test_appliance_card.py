@@ -1,0 +1,108 @@
+"""The appliance and the real engine around a simulated card: what happens to it is said and survived."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from talkbox_hardware import alsa
+from tests.support.programs import Device, agent, device, eventually
+from tests.support.service import Service
+from tests.support.simcard import SimCard, why_not
+
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(why_not()), reason=why_not())]
+
+RATE_HZ = 16_000
+CARDS = ("audio.capture=mic", "audio.playback=speaker", f"audio.rate_hz={RATE_HZ}")
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> SimCard:
+    return SimCard(tmp_path / "card", rate_hz=RATE_HZ)
+
+
+@pytest.fixture
+def running(tmp_path: Path, card: SimCard) -> Iterator[Device]:
+    with agent(tmp_path) as url, device(tmp_path, url, *CARDS, **card.env) as running:
+        yield running
+
+
+def test_a_card_that_is_missing_is_said_and_one_that_comes_back_works(running: Device, card: SimCard) -> None:
+    card.fault("gone")
+    running.do("tap")
+    eventually(lambda: "No such device" in running.said(), "the missing card in the log")
+    running.until(state="idle")
+    assert "hint: " in running.said()
+    card.fault()
+    running.do("tap")
+    running.until(state="speaking")
+
+
+def test_a_card_that_is_busy_is_said_and_one_that_is_free_again_works(
+    running: Device, card: SimCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in card.env.items():
+        monkeypatch.setenv(name, value)
+    other = alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=160)
+    running.do("tap")
+    eventually(lambda: "busy" in running.said(), "the busy card in the log")
+    running.until(state="idle")
+    other.close()
+    running.do("tap")
+    running.until(state="speaking")
+
+
+def test_a_card_that_is_pulled_out_in_mid_session_ends_it_and_the_next_press_finds_it_again(
+    running: Device, card: SimCard
+) -> None:
+    running.do("tap")
+    running.until(state="speaking")
+    card.fault("gone")
+    running.until(state="idle")
+    assert "microphone" in running.said() or "loudspeaker" in running.said()
+    card.fault()
+    running.do("tap")
+    running.until(state="speaking")
+    assert "Traceback" not in running.said()
+
+
+def test_the_device_lets_go_of_the_card_when_the_session_is_over(
+    running: Device, card: SimCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.do("tap")
+    running.until(state="speaking")
+    running.do("tap")
+    running.until(state="idle")
+    for name, value in card.env.items():
+        monkeypatch.setenv(name, value)
+    alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=160).close()  # the microphone is closed when it says idle
+
+
+def test_the_first_word_is_on_the_wire_whole_although_connecting_takes_three_seconds(
+    tmp_path: Path, card: SimCard
+) -> None:
+    """A ramp said right after the press arrives without a gap, from its first sample to its last."""
+    word = (np.arange(1, RATE_HZ + 1) % 8000 + 1000).astype(np.int16)
+
+    async def main() -> np.ndarray:
+        async with Service(delay_s=3.0) as service:
+            with ExitStack() as stack:
+                running = await asyncio.to_thread(
+                    stack.enter_context, device(tmp_path, service.url, *CARDS, **card.env)
+                )
+                await asyncio.to_thread(running.do, "press")
+                card.say(word, at_s=card.now_s() + 0.3)
+                await service.wait_for("user_audio_chunk", count=(3 + 2) * 50)
+                await asyncio.to_thread(running.do, "release")
+                chunks = [m["user_audio_chunk"] for m in service.received if "user_audio_chunk" in m]
+        return np.frombuffer(b"".join(map(base64.b64decode, chunks)), "<i2")
+
+    heard = asyncio.run(main())
+    begins = int(np.flatnonzero(heard)[0])
+    assert np.array_equal(heard[begins : begins + len(word)], word)
