@@ -8,7 +8,6 @@ Compression is off (speech does not compress, and a Pi has better things to do);
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -31,6 +30,7 @@ from .urls import host_of, is_loopback, masked, one_line
 
 MAX_MESSAGE_BYTES = 16 * 2**20
 KEEP_ALIVE_S = 20.0
+SEND_TIMEOUT_S = 20.0
 CLOSE_TIMEOUT_S = 2.0
 
 _NO_CODE = (1005, 1006)  # "none was sent", in websockets' words: they never travel
@@ -53,6 +53,7 @@ class WebSocketLink:
 
     def __init__(self, websocket: ClientConnection) -> None:
         self._websocket = websocket
+        self._broke = "the connection broke"
 
     async def receive(self) -> bytes | Closed:
         """Return the next frame, text and binary alike as bytes; `Closed` for ever after the last."""
@@ -62,19 +63,35 @@ class WebSocketLink:
         except ConnectionClosed as closed:
             close = closed.rcvd or closed.sent
             if close is None:
-                return Closed(code=None, reason="the connection broke")
+                return Closed(code=None, reason=self._broke)
             # What we sent ourselves says why (no answer to our pings), but is no code of the peer's.
             code = close.code if closed.rcvd and close.code not in _NO_CODE else None
             return Closed(code=code, reason=one_line(close.reason))
 
     async def send(self, frame: str) -> None:
-        """Send one text frame, waiting while the line is full. Does nothing once closed."""
-        with contextlib.suppress(ConnectionClosed):  # `receive` tells, with code and reason
-            await self._websocket.send(frame)
+        """
+        Send one text frame, waiting while the line is full. Does nothing once closed.
+
+        A line that stays full for `SEND_TIMEOUT_S` is cut: the keep-alive cannot notice it, its ping waits as well.
+        """
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._websocket.send(frame)
+        except ConnectionClosed:
+            return  # `receive` tells, with code and reason
+        except TimeoutError:
+            self._broke = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
+            self._websocket.transport.abort()
 
     async def close(self) -> None:
-        """Close with 1000; a peer that does not answer is left after `CLOSE_TIMEOUT_S`."""
-        await self._websocket.close()
+        """Close with 1000; a peer that does not answer, or does not even read, is left after `CLOSE_TIMEOUT_S`."""
+        try:
+            # The limit of websockets itself begins when its goodbye has been sent, which a full line puts off for ever.
+            async with asyncio.timeout(CLOSE_TIMEOUT_S + 0.5):
+                await self._websocket.close()
+        except TimeoutError:
+            self._websocket.transport.abort()
+            await self._websocket.wait_closed()
 
 
 async def open_link(url: str, *, timeout_s: float) -> WebSocketLink:
@@ -115,6 +132,11 @@ async def open_link(url: str, *, timeout_s: float) -> WebSocketLink:
         ) from error
     except WebSocketException as error:
         raise _translated(error, host=host) from error
+    except ValueError as error:
+        # An address that cannot be used: of the host, of the proxy, or of where the host redirects to.
+        raise SessionUnreachable(
+            f"no connection to {host}: {one_line(str(error))}", hint="check agent.server, and https_proxy"
+        ) from error
     return WebSocketLink(websocket)
 
 

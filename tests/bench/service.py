@@ -1,0 +1,83 @@
+"""The service's place in a measurement: takes the device's speech with the time of its arrival, and sends as told."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+from websockets.asyncio.server import ServerConnection, serve
+
+RATE_HZ = 16_000
+
+
+class Service:
+    """One client at a time. Everything is on the loop; all times are `time.monotonic`."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.arrivals: list[tuple[float, NDArray[np.int16]]] = []
+        self._client: ServerConnection | None = None
+        self._event_id = 0
+        self._news = asyncio.Condition()
+
+    async def first_chunk(self) -> float:
+        """Wait for the first chunk of the session, and return when it came."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.arrivals)
+        return self.arrivals[0][0]
+
+    async def say(self, seconds: float) -> None:
+        """Send an answer, as one burst."""
+        self._event_id += 1
+        rng = np.random.default_rng(self._event_id)
+        noise = (rng.standard_normal(round(seconds * RATE_HZ)) * 4000).clip(-20_000, 20_000).astype("<i2")
+        audio = {"event_id": self._event_id, "audio_base_64": base64.b64encode(noise.tobytes()).decode()}
+        await self._send({"type": "audio", "audio_event": audio})
+
+    async def interrupt(self) -> float:
+        """Send an interruption of everything sent so far, and return when."""
+        sent_s = time.monotonic()
+        await self._send({"type": "interruption", "interruption_event": {"event_id": self._event_id}})
+        return sent_s
+
+    def heard(self) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
+        """Return every sample of the session, and for each when it arrived."""
+        samples = np.concatenate([chunk for _, chunk in self.arrivals])
+        times_s = np.concatenate([np.full(len(chunk), at_s) for at_s, chunk in self.arrivals])
+        return samples, times_s
+
+    async def _send(self, message: object) -> None:
+        assert self._client is not None
+        await self._client.send(json.dumps(message))
+
+    async def _handle(self, client: ServerConnection) -> None:
+        self._client, self.arrivals = client, []
+        formats = {"agent_output_audio_format": "pcm_16000", "user_input_audio_format": "pcm_16000"}
+        metadata = {"conversation_id": "conv_bench", **formats}
+        await self._send(
+            {"type": "conversation_initiation_metadata", "conversation_initiation_metadata_event": metadata}
+        )
+        async for text in client:
+            at_s = time.monotonic()
+            message = json.loads(text)
+            if "user_audio_chunk" in message:
+                payload = base64.b64decode(message["user_audio_chunk"])
+                async with self._news:
+                    self.arrivals.append((at_s, np.frombuffer(payload, "<i2")))
+                    self._news.notify_all()
+
+
+@asynccontextmanager
+async def service() -> AsyncIterator[Service]:
+    """Serve on loopback."""
+    made = Service()
+    async with serve(made._handle, "127.0.0.1", 0, compression=None) as server:
+        [port] = {socket.getsockname()[1] for socket in server.sockets}
+        made.url = f"ws://127.0.0.1:{port}"
+        yield made
