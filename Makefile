@@ -12,6 +12,10 @@ PYTEST := $(BIN)/python -m pytest
 # Integration tests have threads that a busy machine can hold up for seconds; a real-time class, where it is allowed, mends that.
 REALTIME := $(shell chrt -f 50 true 2>/dev/null && echo chrt -f 50)
 
+# Trixie's Python, on the path or among pyenv's.
+OTHER_PYTHON := $(shell for python in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python; do \
+  "$$python" --version >/dev/null 2>&1 && echo "$$python" && break; done)
+
 # Decided by (state, input, time) alone: every branch is tested.
 PURE := device/talkbox/conversation/events.py,device/talkbox/conversation/protocol.py,device/talkbox/audio/formats.py,$\
 device/talkbox/audio/resample.py,device/talkbox/audio/chunker.py,device/talkbox/audio/playback.py,$\
@@ -70,8 +74,8 @@ coverage: ## print what the tests covered (run unit and integration first)
 
 .PHONY: other-python
 other-python: ## run the unit tests on Python 3.13 too, where it is installed
-	@if python3.13 --version >/dev/null 2>&1; then \
-	  PYTHON=python3.13 VENV=.venv-3.13 provisioning/workstation.sh test && \
+	@if [[ -n '$(OTHER_PYTHON)' ]]; then \
+	  PYTHON='$(OTHER_PYTHON)' VENV=.venv-3.13 provisioning/workstation.sh test && \
 	  .venv-3.13/bin/python -m pytest tests --quiet --ignore=tests/integration; \
 	else echo 'skipped: there is no python3.13 here'; fi
 

@@ -170,6 +170,20 @@ def test_a_number_may_be_whole_or_not(ping_ms: float | None, read: float | None)
     )
 
 
+@pytest.mark.parametrize(("text", "read"), [(b"1e999", float(2**53)), (b"-1e999", -float(2**53))])
+def test_no_number_is_infinite(text: bytes, read: float) -> None:
+    event = parse(b'{"type": "ping", "ping_event": {"event_id": 1, "ping_ms": ' + text + b"}}")
+    assert event == events.Ping(event_id=1, ping_ms=read)
+
+
+@pytest.mark.parametrize(("said", "limit_s"), [(None, 300), (0, 0), (60, 60)])
+def test_an_approval_has_its_own_time_or_the_contracts(said: int | None, limit_s: int) -> None:
+    body = {**SAMPLES["mcp_tool_call"]["mcp_tool_call"], "approval_timeout_secs": said}
+    event = parse(frame({"type": "mcp_tool_call", "mcp_tool_call": body}))
+    assert isinstance(event, events.McpToolCall)
+    assert event.approval_timeout_s == limit_s
+
+
 def test_a_missing_number_is_malformed() -> None:
     assert isinstance(parse('{"type": "vad_score", "vad_score_event": {}}'), events.Malformed)
 

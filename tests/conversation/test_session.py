@@ -468,7 +468,7 @@ def test_a_line_that_closes_before_the_metadata_says_why(
     async def story() -> None:
         service = FakeService(greets=False)
         stage = Stage(service=service, audio=FakeAudio())
-        service.link.say({"type": "error", "error_event": {"message": "override_error: no such voice"}})
+        service.link.say({"type": "error", "error_event": {"message": "override_error:\nno such voice"}})
         service.link.drop(code, reason)
         with pytest.raises(kind) as caught:
             await stage.session.start()
@@ -578,7 +578,7 @@ def test_canceling_the_start_closes_everything(after_s: float) -> None:
     run(story())
 
 
-def test_a_bug_is_no_way_to_end_a_session_and_closes_the_microphone() -> None:
+def test_a_bug_is_raised_and_all_the_same_everything_is_closed_and_told() -> None:
     async def story() -> None:
         audio = FakeAudio()
         audio.failure = ZeroDivisionError("a bug")
@@ -586,6 +586,78 @@ def test_a_bug_is_no_way_to_end_a_session_and_closes_the_microphone() -> None:
         with pytest.raises(ExceptionGroup):
             await stage.session.start()
         assert audio.calls == ["open", "close"]
+        assert [name for name, _ in stage.told] == ["on_status_change", "on_status_change", "on_disconnect"]
+        assert stage.told[-1][1].reason is Reason.ERROR
+
+        audio = FakeAudio()
+        stage = Stage(audio=audio)
+        await stage.session.start()
+        audio.hear(ZeroDivisionError("a bug"))
+        with pytest.raises(ExceptionGroup):
+            await stage.session.wait_closed()
+        assert audio.calls[-1] == "close"
+        assert stage.link.closed_by_us
+        assert stage.of("on_status_change") == ["connecting", "connected", "disconnecting", "disconnected"]
+        assert stage.told[-1][0] == "on_disconnect"
+        assert "a bug" in stage.told[-1][1].text
+
+    run(story())
+
+
+def test_a_card_that_does_not_close_keeps_neither_the_line_open_nor_the_end_a_secret() -> None:
+    class Stuck(FakeAudio):
+        async def close(self) -> None:
+            raise OSError("the card does not close")
+
+    async def story() -> None:
+        stage = Stage(audio=Stuck())
+        await stage.session.start()
+        stage.session.finish(Disconnected(reason=Reason.USER))
+        with pytest.raises(ExceptionGroup):
+            await stage.session.wait_closed()
+        assert stage.link.closed_by_us
+        assert stage.told[-1] == ("on_disconnect", Disconnected(reason=Reason.USER))
+
+    run(story())
+
+
+@pytest.mark.parametrize("after_s", [1, 3])
+def test_an_interrupted_program_closes_everything_and_hears_of_it(after_s: float) -> None:
+    """Control-C: all tasks of the loop are canceled at once, as `asyncio.run` does it."""
+
+    async def story() -> None:
+        stage = Stage(audio=FakeAudio(), service=FakeService(delay_s=2))
+        starting = asyncio.create_task(stage.session.start())
+        await asyncio.sleep(after_s)
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert starting.cancelled() is (after_s < 2)
+        assert stage.audio is not None
+        assert stage.audio.calls.count("close") == 1
+        assert stage.link.closed_by_us is (after_s > 2)
+        names = [name for name, _ in stage.told]
+        assert (names.count("on_disconnect"), names[-1]) == (1, "on_disconnect")
+        assert stage.told[-1][1].reason is Reason.USER
+        assert not asyncio.all_tasks() - {asyncio.current_task()}
+
+    run(story())
+
+
+def test_a_service_that_asks_and_does_not_read_is_not_listened_to_until_it_does() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await stage.session.start()
+        stage.link.held.clear()
+        for _ in range(5000):
+            stage.link.say(SAMPLES["ping"])
+        await asyncio.sleep(1)
+        assert stage.session._protocol.unsent < 1100
+        stage.link.held.set()
+        await asyncio.sleep(1)
+        assert stage.link.kinds().count("pong") == 5000
+        await stage.end()
 
     run(story())
 

@@ -65,6 +65,10 @@ async def giving_up(_parameters: dict[str, Any]) -> None:
     raise TimeoutError("the lamp does not answer")
 
 
+async def leaving(_parameters: dict[str, Any]) -> None:
+    raise SystemExit(3)
+
+
 async def never_returning(_parameters: dict[str, Any]) -> None:
     await asyncio.Event().wait()
 
@@ -87,6 +91,7 @@ async def not_a_number(_parameters: dict[str, Any]) -> object:
         (raising, "no such lamp"),
         (raising_nothing, "KeyError"),
         (giving_up, "the lamp does not answer"),
+        (leaving, "SystemExit(3)"),
         (never_returning, "no result within 5 s"),
         (canceling_itself, "it was canceled"),
         (not_json, "Object of type object is not JSON serializable"),
@@ -100,6 +105,16 @@ def test_whatever_goes_wrong_is_an_answer_and_an_error(tool: Tool, why: str) -> 
     assert failed.error is not None
     assert failed.error.tool == "tool"
     assert str(failed.error).startswith(f"client tool 'tool' failed: {why}")
+
+
+def test_what_a_tool_says_is_for_the_agent_and_one_line_of_it_for_the_journal() -> None:
+    async def talkative(_parameters: dict[str, Any]) -> None:
+        raise ValueError("no lamp:\n\x1b[31m token=hush " + "x" * 1000)
+
+    failed = outcome(talkative)
+    assert "\n" in failed.result
+    assert str(failed.error).startswith("client tool 'tool' failed: no lamp: [31m token=*** xxx")
+    assert len(str(failed.error)) == 200
 
 
 def test_an_unknown_tool_is_an_error() -> None:

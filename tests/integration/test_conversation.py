@@ -385,7 +385,7 @@ def test_a_signed_url_is_fetched_while_the_microphone_is_open_and_never_logged(
             async with conversing(service, Told(), agent_id=None, signed_url=f"{service.url}/x?token=hush"):
                 assert service.path.startswith("/x?token=hush&source=talkbox&version=")
 
-    with caplog.at_level(logging.DEBUG, logger="talkbox"):
+    with caplog.at_level(logging.DEBUG, logger="talkbox"), caplog.at_level(logging.DEBUG, logger="websockets.talkbox"):
         asyncio.run(story())
     assert "conversation_signature=***" in caplog.text
     assert "hush" not in caplog.text

@@ -96,7 +96,8 @@ class CallbackRunner:
 
     Args:
         callbacks: By name; those that are `None` or missing are not called.
-        grace_s: How long, once the session is over, an async callback may still take.
+        grace_s: How long, once the session is over, an async callback may still take. After one that took longer, the
+            others must not wait for anything, but for `on_disconnect`: the end comes soon, however many hang.
     """
 
     def __init__(self, callbacks: Mapping[str, object], *, grace_s: float = 10.0) -> None:
@@ -107,6 +108,7 @@ class CallbackRunner:
         self._queue: asyncio.Queue[tuple[str, object] | None] = asyncio.Queue()
         self._limit = asyncio.Timeout(None)
         self._current: object = None
+        self._patience_s = grace_s
         self._finished = False
 
     def __contains__(self, name: str) -> bool:
@@ -135,6 +137,21 @@ class CallbackRunner:
         if self._current is not None:
             self._limit.reschedule(asyncio.get_running_loop().time() + self._grace_s)
 
+    async def see_out(self, calling: asyncio.Task[None]) -> None:
+        """
+        Wait for the task that runs `run`, after `finish`.
+
+        When a program is interrupted all tasks are canceled, that one and the one that waits here. Then this one calls
+        what is left: the application hears of the end even so.
+        """
+        try:
+            await asyncio.wait({calling})
+        except asyncio.CancelledError:
+            calling.cancel()
+            await asyncio.wait({calling})
+        if calling.cancelled():
+            await self.run()
+
     def running_here(self) -> bool:
         """Return whether the caller is inside the callback that runs now, or in a task that this one started."""
         return self._current is not None and _running.get() is self._current
@@ -145,12 +162,15 @@ class CallbackRunner:
             name, argument = item
             self._current = item
             _running.set(item)
-            await self._call(name, argument)
-            self._current = None
+            try:
+                await self._call(name, argument)
+            finally:
+                self._current = None
 
     async def _call(self, name: str, argument: object) -> None:
+        patience_s = self._grace_s if name == "on_disconnect" else self._patience_s
         try:
-            async with asyncio.timeout(self._grace_s if self._finished else None) as self._limit:
+            async with asyncio.timeout(patience_s if self._finished else None) as self._limit:
                 result = self._callbacks[name](argument)
                 if inspect.isawaitable(result):
                     await result
@@ -161,6 +181,7 @@ class CallbackRunner:
             _log.warning("callback %s was canceled from within", name)
         except Exception as error:  # noqa: BLE001  the application's code: whatever it raises, the session goes on
             if isinstance(error, TimeoutError) and self._limit.expired():
-                _log.warning("callback %s did not return within %s s of the end", name, self._grace_s)
+                self._patience_s = 0
+                _log.warning("callback %s did not return within %s s of the end", name, patience_s)
             else:
                 _log.exception("callback %s failed", name)

@@ -44,7 +44,8 @@ class _Masker(logging.Filter):
         return True
 
 
-_wire_log = logging.getLogger(f"{__name__}.wire")
+# Below "websockets", as everybody expects it, so that who silences the one (it prints what was said) silences both.
+_wire_log = logging.getLogger("websockets.talkbox")
 _wire_log.addFilter(_Masker())
 
 

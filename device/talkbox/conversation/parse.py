@@ -102,10 +102,9 @@ def _number(body: Body, name: str) -> float:
 
 
 def _maybe_number(body: Body, name: str) -> float | None:
-    if isinstance(body.get(name), int):
-        whole = _maybe(body, name, int)
-        return None if whole is None else float(min(max(whole, -(2**53)), 2**53))
-    return _maybe(body, name, float)
+    value = _maybe(body, name, int) if isinstance(body.get(name), int) else _maybe(body, name, float)
+    # 1e999 is legal JSON, and infinite in Python; a whole number of thousands of digits is no float at all.
+    return None if value is None else float(min(max(value, -(2**53)), 2**53))
 
 
 def _list_of(body: Body, name: str, kind: type[T]) -> tuple[T, ...]:
@@ -249,7 +248,7 @@ def _mcp_tool_call(body: Body) -> events.Event:
         state = events.McpState(_get(body, "state", str))
     except ValueError as error:
         raise _Unusable("state is missing, or not one of the contract's") from error
-    waiting = state is events.McpState.AWAITING_APPROVAL
+    waiting, timeout_s = state is events.McpState.AWAITING_APPROVAL, _maybe(body, "approval_timeout_secs", int)
     return events.McpToolCall(
         state=state,
         service_id=_get(body, "service_id", str),
@@ -258,7 +257,7 @@ def _mcp_tool_call(body: Body) -> events.Event:
         tool_description=_maybe(body, "tool_description", str),
         parameters=_get(body, "parameters", dict),
         timestamp=_maybe(body, "timestamp", str) or "",
-        approval_timeout_s=(_maybe(body, "approval_timeout_secs", int) or 300) if waiting else None,
+        approval_timeout_s=(300 if timeout_s is None else timeout_s) if waiting else None,
         result=tuple(_maybe(body, "result", list) or ()),
         error_message=_maybe(body, "error_message", str) or "",
     )

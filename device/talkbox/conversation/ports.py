@@ -104,3 +104,11 @@ class Link(Protocol):
     async def close(self) -> None:
         """Close with 1000, in about two seconds at most. Idempotent."""
         ...
+
+
+class Connect(Protocol):
+    """Opens a `Link`; `connection.open_link`, or a test's."""
+
+    async def __call__(self, url: str, *, timeout_s: float) -> Link:
+        """Open a line to `url`; raises `SessionError`."""
+        ...

@@ -123,6 +123,11 @@ class ConversationProtocol:
         """Queue one message of `outgoing`."""
         self._outbox.append(frame)
 
+    @property
+    def unsent(self) -> int:
+        """How many frames `next_to_send` has still to return."""
+        return len(self._outbox)
+
     def next_to_send(self) -> str | None:
         """Return the next frame to send, and forget it; `None` when there is none."""
         return self._outbox.popleft() if self._outbox else None

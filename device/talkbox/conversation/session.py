@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from talkbox.errors import (
     ServiceError,
@@ -20,31 +19,25 @@ from talkbox.errors import (
     SessionError,
     SessionLost,
     SessionRefused,
-    SessionTimeout,
     TalkboxError,
 )
 
 from . import events, outgoing
 from .announcer import Announcer
 from .callbacks import CallbackRunner
-from .ports import Audio, Closed, Link
+from .ports import Audio, Closed, Connect, Link
 from .protocol import ConversationProtocol, hangs_up
 from .tools import ToolRunner
 from .urls import one_line
 from .values import Counters, Disconnected, Mode, Reason, Status
 from .voice import Voice
+from .within import within
 
 _log = logging.getLogger(__name__)
 
 _FLUSH_S = 1.0
-
-
-class Connect(Protocol):
-    """Opens a `Link`; `connection.open_link`, or a test's."""
-
-    async def __call__(self, url: str, *, timeout_s: float) -> Link:
-        """Open a line to `url`; raises `SessionError`."""
-        ...
+# A peer that asks and asks and does not read its answers is not listened to until it does: TCP slows it down.
+_MOST_UNSENT = 1000
 
 
 class Session:
@@ -196,22 +189,40 @@ class Session:
         """Live and end; the task that owns the session."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._callbacks.run())
-                self._tell.set_status(Status.CONNECTING)
-                life = group.create_task(self._live())
+                calling = group.create_task(self._callbacks.run())
                 try:
-                    await self._over.wait()
-                    if self.status is Status.CONNECTED:
-                        self._tell.set_status(Status.DISCONNECTING)
-                    life.cancel()
-                    await asyncio.wait({life})
+                    await self._hold()
                 finally:
-                    await self._close()
-                self._tell.set_status(Status.DISCONNECTED)
-                self._callbacks.put("on_disconnect", self.ended)
-                self._callbacks.finish()
+                    # Whatever went wrong, the application hears of the end.
+                    self._tell.set_status(Status.DISCONNECTED)
+                    self._callbacks.put("on_disconnect", self.ended)
+                    self._callbacks.finish()
+                    await self._callbacks.see_out(calling)
         finally:
             self._started.set()
+
+    async def _hold(self) -> None:
+        """Live until the end is decided, and close everything. A bug decides it, too, and is raised in the end."""
+        self._tell.set_status(Status.CONNECTING)
+        try:
+            async with asyncio.TaskGroup() as group:
+                life = group.create_task(self._live())
+                await self._over.wait()
+                self._leave()
+                life.cancel()
+        except asyncio.CancelledError:
+            self.finish(Disconnected(reason=Reason.USER, text="canceled"))
+            raise
+        except BaseExceptionGroup as bug:
+            self.finish(Disconnected(reason=Reason.ERROR, text=f"a bug: {bug!r}"))
+            raise
+        finally:
+            self._leave()
+            await self._close()
+
+    def _leave(self) -> None:
+        if self.status is Status.CONNECTED:
+            self._tell.set_status(Status.DISCONNECTING)
 
     async def _live(self) -> None:
         """Open, then talk until canceled. What fails on the way ends the session, and only the session."""
@@ -231,10 +242,10 @@ class Session:
         """Microphone first: from then on no word is lost, however long the rest takes."""
         if self._audio is not None:
             await self._audio.open()
-        async with _limit(self._connect_timeout_s, "no signed URL"):
+        async with within(self._connect_timeout_s, "no signed URL"):
             url = await self._find_url()
         self._link = link = await self._connect(url, timeout_s=self._connect_timeout_s)
-        async with _limit(self._metadata_timeout_s, "the service accepted the connection, and sent no metadata"):
+        async with within(self._metadata_timeout_s, "the service accepted the connection, and sent no metadata"):
             metadata = await self._await_metadata(link)
         formats = {"input_format": metadata.input_format, "output_format": metadata.output_format}
         if self._audio is not None:
@@ -242,10 +253,10 @@ class Session:
                 self._audio.negotiate(**formats)
             except ValueError as error:
                 raise SessionError(
-                    f"the service wants audio that this device cannot do: {error}",
+                    f"the service wants audio that this device cannot do: {one_line(str(error))}",
                     hint="set the agent's audio formats to pcm_16000",
                 ) from error
-        _log.info("connected: conversation %s, %s", metadata.conversation_id, formats)
+        _log.info("connected: conversation %s, %s", one_line(metadata.conversation_id), one_line(str(formats)))
         self._tell.set_status(Status.CONNECTED)
         self._callbacks.put("on_connect", metadata.conversation_id)
         self._opened = True
@@ -265,12 +276,15 @@ class Session:
                 raise SessionRefused(status=frame.code, reason=reason)
             event = self._take(frame)
             if isinstance(event, events.ErrorReport):
-                fault = event.message or event.error_type
+                fault = one_line(event.message or event.error_type)
         return self._protocol.metadata
 
     async def _receive_all(self, link: Link) -> None:
         while not isinstance(frame := await link.receive(), Closed):
             self._take(frame)
+            while self._protocol.unsent > _MOST_UNSENT:
+                self._sent.clear()
+                await self._sent.wait()
         for task in self._tool_tasks:  # nobody waits for their results any more
             task.cancel()
         if frame.code == 1000 or self._hanging_up.is_set():
@@ -375,16 +389,6 @@ class Session:
                     async with asyncio.timeout(_FLUSH_S):
                         await self._flush(self._link)
                 await self._link.close()
-
-
-@contextlib.asynccontextmanager
-async def _limit(seconds: float, what: str) -> AsyncIterator[None]:
-    """Raise `SessionTimeout`, which says `what`, when the body takes longer than `seconds`."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError as error:
-        raise SessionTimeout(f"{what} within {seconds:g} s") from error
 
 
 def _first(errors: BaseExceptionGroup[TalkboxError]) -> TalkboxError:

@@ -15,6 +15,7 @@ from typing import Any
 from talkbox.errors import ToolFailed
 
 from .events import ClientToolCall
+from .urls import one_line
 
 Tool = Callable[[dict[str, Any]], object]
 """Takes the call's parameters as one dictionary, as in the JavaScript client; plain or async."""
@@ -64,7 +65,7 @@ class ToolRunner:
         name = call.tool_name
         if name not in self._tools:
             text = f"Client tool with name {name} is not defined on client"
-            return ToolOutcome(result=text, error=ToolFailed(f"client tool {name!r} is not known", tool=name))
+            return ToolOutcome(result=text, error=ToolFailed(one_line(f"client tool {name!r} is not known"), tool=name))
         try:
             async with asyncio.timeout(self._timeout_s) as limit:
                 result = await _call(self._tools[name], dict(call.parameters))
@@ -74,17 +75,17 @@ class ToolRunner:
             if task is None or task.cancelling():
                 raise
             return _failed(name, "it was canceled")
-        except Exception as error:  # noqa: BLE001  the application's code: whatever it raises, the agent gets an answer
+        except (Exception, SystemExit) as error:  # noqa: BLE001  the application's code: the agent gets an answer
             if isinstance(error, TimeoutError) and limit.expired():
                 return _failed(name, f"no result within {self._timeout_s:g} s")
-            return _failed(name, str(error) or type(error).__name__)
+            return _failed(name, (str(error) if isinstance(error, Exception) else repr(error)) or type(error).__name__)
         return ToolOutcome(result=text)
 
 
 def _failed(name: str, why: str) -> ToolOutcome:
     return ToolOutcome(
         result=f"Client tool execution failed: {why}",
-        error=ToolFailed(f"client tool {name!r} failed: {why}", tool=name),
+        error=ToolFailed(one_line(f"client tool {name!r} failed: {why}"), tool=name),
     )
 
 

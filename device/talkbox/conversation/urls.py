@@ -13,11 +13,12 @@ _SECRET = re.compile(
     r"""(?ix)
     (
         (?: [a-z_-]* (?: signature | token | api[_-]?key | secret ) | authorization )
-        ["']? \s* [=:] \s* ["']? (?: bearer \s+ )?
+        ["']? \s* [=:] \s* ["']? (?: (?: bearer | basic | digest | token ) \s+ )?
       | bearer \s+
     )
     [^\s&"',;#]+
     | \b sk_ [0-9a-z]{8,}
+    | (?<= ://) [^\s/"]+ (?= @)  # user and password
     """
 )
 
@@ -78,7 +79,7 @@ def host_of(url: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Return `text` with signatures, tokens and keys replaced by ``***``."""
+    """Return `text` with signatures, tokens, keys and passwords replaced by ``***``."""
     return _SECRET.sub(r"\1***", text)
 
 
