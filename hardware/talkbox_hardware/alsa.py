@@ -10,8 +10,9 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import product
 from types import ModuleType
 from typing import Any
 
@@ -21,19 +22,34 @@ CAPTURE_PERIODS = 50
 PLAYBACK_PERIODS = 3
 """What is in the card cannot be taken back: the less, the sooner an interruption is heard."""
 
+FORMATS = {"S16_LE": 2, "S32_LE": 4}
+"""What a card is asked for, unless it is known what it has, and the bytes of one sample."""
+
+CHANNELS = (2, 1)
+
 _MOST_XRUNS = 25  # in a row, with the pauses between them about 2 s
 _LONGEST_PAUSE_S = 0.1
 
 
-def open_capture(device: str, *, rate_hz: int, period_frames: int, periods: int = CAPTURE_PERIODS) -> AlsaSource:
+def open_capture(
+    device: str,
+    *,
+    rate_hz: int,
+    period_frames: int,
+    periods: int = CAPTURE_PERIODS,
+    formats: Sequence[str] = tuple(FORMATS),
+    channels: Sequence[int] = CHANNELS,
+) -> AlsaSource:
     """
     Open a microphone.
 
     Args:
-        device: As ``arecord -L`` names it.
+        device: As ``arecord -L`` names it; `cards.CardNames` has that of a board.
         rate_hz: Frames a second; refused where the card cannot.
         period_frames: Frames a reading delivers; the card may give another number.
         periods: Periods that the card keeps for a reader who is late; it may keep fewer.
+        formats: What to ask the card for, best first; of `FORMATS`.
+        channels: How many to ask the card for, best first.
 
     Raises:
         OSError: ``ENOENT`` or ``ENODEV``, there is no such card; ``EBUSY``, another program has it; ``EINVAL``, it
@@ -50,11 +66,21 @@ def open_capture(device: str, *, rate_hz: int, period_frames: int, periods: int 
             rate_hz=rate_hz,
             period_frames=period_frames,
             periods=periods,
+            formats=formats,
+            channels=channels,
         )
     )
 
 
-def open_playback(device: str, *, rate_hz: int, period_frames: int, periods: int = PLAYBACK_PERIODS) -> AlsaSink:
+def open_playback(
+    device: str,
+    *,
+    rate_hz: int,
+    period_frames: int,
+    periods: int = PLAYBACK_PERIODS,
+    formats: Sequence[str] = tuple(FORMATS),
+    channels: Sequence[int] = CHANNELS,
+) -> AlsaSink:
     """
     Open a loudspeaker. It plays from the first write on, which had better fill it.
 
@@ -63,6 +89,8 @@ def open_playback(device: str, *, rate_hz: int, period_frames: int, periods: int
         rate_hz: Frames a second; refused where the card cannot.
         period_frames: Frames a writing should have; the card may give another number.
         periods: Periods that wait to be heard before `AlsaSink.write` waits.
+        formats: As for `open_capture`.
+        channels: As for `open_capture`.
 
     Raises:
         OSError, ImportError: As for `open_capture`.
@@ -77,6 +105,8 @@ def open_playback(device: str, *, rate_hz: int, period_frames: int, periods: int
             rate_hz=rate_hz,
             period_frames=period_frames,
             periods=periods,
+            formats=formats,
+            channels=channels,
         ),
         periods=periods,
     )
@@ -237,31 +267,39 @@ class _Patience:
 
 
 def _open(
-    alsaaudio: ModuleType, direction: int, *, device: str, rate_hz: int, period_frames: int, periods: int
+    alsaaudio: ModuleType,
+    direction: int,
+    *,
+    device: str,
+    rate_hz: int,
+    period_frames: int,
+    periods: int,
+    formats: Sequence[str],
+    channels: Sequence[int],
 ) -> _Pcm:
     """Open with the first wish that the card grants: pyalsaaudio ignores, without a word, what the card refuses."""
     granted = ""
-    for sample_format, sample_bytes in ((alsaaudio.PCM_FORMAT_S16_LE, 2), (alsaaudio.PCM_FORMAT_S32_LE, 4)):
-        for channels in (2, 1):
-            try:
-                pcm = alsaaudio.PCM(
-                    type=direction,
-                    mode=alsaaudio.PCM_NORMAL,
-                    device=device,
-                    rate=rate_hz,
-                    channels=channels,
-                    format=sample_format,
-                    periodsize=period_frames,
-                    periods=periods,
-                )
-            except alsaaudio.ALSAAudioError as error:
-                raise _os_error(error, device=device) from error
-            info = pcm.info()
-            if (info["rate"], info["channels"], info["format"]) == (rate_hz, channels, sample_format):
-                return _Pcm(alsaaudio, pcm, info, sample_bytes)
-            granted = f"{info['rate']} Hz, {info['channels']} channels, {info['format_name']}"
-            pcm.close()
-    wanted = f"{rate_hz} Hz, 2 or 1 channels, S16_LE or S32_LE"
+    for name, count in product(formats, channels):
+        sample_format = getattr(alsaaudio, f"PCM_FORMAT_{name}")
+        try:
+            pcm = alsaaudio.PCM(
+                type=direction,
+                mode=alsaaudio.PCM_NORMAL,
+                device=device,
+                rate=rate_hz,
+                channels=count,
+                format=sample_format,
+                periodsize=period_frames,
+                periods=periods,
+            )
+        except alsaaudio.ALSAAudioError as error:
+            raise _os_error(error, device=device) from error
+        info = pcm.info()
+        if (info["rate"], info["channels"], info["format"]) == (rate_hz, count, sample_format):
+            return _Pcm(alsaaudio, pcm, info, FORMATS[name])
+        granted = f"{info['rate']} Hz, {info['channels']} channels, {info['format_name']}"
+        pcm.close()
+    wanted = f"{rate_hz} Hz, {' or '.join(map(str, channels))} channels, {' or '.join(formats)}"
     raise OSError(errno.EINVAL, f"the card was asked for {wanted}, and gives {granted}", device)
 
 

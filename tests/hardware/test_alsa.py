@@ -132,6 +132,19 @@ def test_a_card_that_has_it_only_otherwise_is_asked_otherwise(
     assert [pcm.calls for pcm in cards.opened[:-1]] == [["close"]] * (attempts - 1)
 
 
+def test_a_board_that_has_32_bits_only_is_asked_for_nothing_else(cards: Cards) -> None:
+    microphone = alsa.open_capture("card", rate_hz=48_000, period_frames=480, formats=["S32_LE"], channels=[2])
+    loudspeaker = alsa.open_playback("card", rate_hz=48_000, period_frames=480, formats=["S32_LE"], channels=[2])
+    assert [(pcm.wishes["format"], pcm.wishes["channels"]) for pcm in cards.opened] == [(10, 2), (10, 2)]
+    assert (microphone.sample_bytes, loudspeaker.sample_bytes) == (4, 4)
+
+
+def test_a_board_whose_card_gives_something_else_is_refused_with_both(cards: Cards) -> None:
+    cards.grants = lambda _wishes: {"channels": 6}
+    with pytest.raises(OSError, match=r"16000 Hz, 2 channels, S16_LE, and gives 16000 Hz, 6 channels, S16_LE"):
+        alsa.open_capture("card", rate_hz=16_000, period_frames=160, formats=["S16_LE"], channels=[2])
+
+
 def test_a_rate_that_the_card_does_not_have_is_refused_with_both(cards: Cards) -> None:
     cards.grants = lambda _wishes: {"rate": 48_000}
     with pytest.raises(OSError, match=r"asked for 16000 Hz.*gives 48000 Hz, 1 channels, S16_LE") as raised:
