@@ -138,6 +138,18 @@ def _config(options: argparse.Namespace) -> int:
     return os.EX_OK
 
 
+def _lights(options: argparse.Namespace) -> int:
+    from .terminal.monitor import leave_on_signals
+
+    config = _load(options)
+    leave_on_signals()  # whatever ends it, the LEDs go out
+    from .appliance import compose
+
+    if options.action == "off":
+        return compose.lights_off(config)
+    return compose.show_lights(config, options.what, for_s=options.seconds)
+
+
 def _tools(options: argparse.Namespace) -> int:
     from .appliance.device_tools import DEFINITIONS
 
@@ -230,6 +242,14 @@ def _parser() -> _Parser:
     demo.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="where the results go (%(default)s)"
     )
+    _add_lights(
+        verb(
+            "lights",
+            _lights,
+            what="try what the lights say, or put them out; of the configured board, without a running device",
+            example="talkbox lights show listening",
+        )
+    )
     tools = verb("tools", _tools, what="list what the agent may ask of the device", example="talkbox tools --json")
     tools.add_argument("--json", action="store_true", help="as JSON, to paste into the agent's settings")
     verb("version", _version, what="print the version", example="talkbox version")
@@ -260,6 +280,27 @@ def _add_control_verbs(verb: Callable[..., _Parser]) -> None:
             metavar="PATH",
             help="the device's control socket (%(default)s)",
         )
+
+
+def _add_lights(lights: _Parser) -> None:
+    actions = lights.add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="show a state or a notice, then put the lights out")
+    show.add_argument(
+        "what", metavar="STATE", help='idle, listening, speaking, refused, ...; "all": one after the other'
+    )
+    show.add_argument(
+        "--for", dest="seconds", type=_seconds, default=6.0, metavar="SECONDS", help="how long each (%(default)s)"
+    )
+    off = actions.add_parser("off", help="put the lights out, whoever lit them")
+    for action in (show, off):
+        _add_configuration(action)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.0 <= seconds <= 86400.0:
+        raise argparse.ArgumentTypeError(f"must be 0..86400 seconds, not {text}")
+    return seconds
 
 
 def _add_configuration(parser: _Parser) -> None:

@@ -96,13 +96,13 @@ class AudioSettings:
     """Milliseconds of sound that the card moves at once."""
 
     volume: float = key(0.8, Range(low=0, high=1))
-    """Loudness to start with, 0 (silent) to 1 (full)."""
+    """Loudness to start with, 0 (silent) to 1 (full), until the knob says otherwise: that is remembered."""
 
     volume_step: float = key(0.05, Range(low=0.01, high=0.5))
     """What one detent of the encoder adds to the volume."""
 
     cues: bool = key(default=True)
-    """Play a short sound where something happened that cannot be seen: an error, the end of a forgotten session."""
+    """Play a short sound where something happened: ready, the end of a session, mute, the knob's end, an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,12 +20,12 @@ from tests.support.appliance import Bench, Journal, appliance, settle
 from tests.support.virtual_time import run
 
 
-def journey(*settings: str) -> Callable[[Callable[[Bench], Awaitable[None]]], None]:
+def journey(*settings: str, recalled: float | None = None) -> Callable[[Callable[[Bench], Awaitable[None]]], None]:
     """Run the decorated coroutine with an appliance, at once."""
 
     def go(story: Callable[[Bench], Awaitable[None]]) -> None:
         async def main() -> None:
-            async with appliance(*settings) as bench:
+            async with appliance(*settings, recalled=recalled) as bench:
                 await story(bench)
 
         run(main())
@@ -264,9 +264,17 @@ def test_no_cue_is_played_into_an_open_microphone() -> None:
         assert bench.sound.cues == [Cue.END, Cue.LIMIT]
 
 
+def test_it_says_once_that_it_is_ready() -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        await asyncio.sleep(60)
+        assert [event["cue"] for event in bench.named("cue")] == ["ready"]
+
+
 def test_cues_can_be_off() -> None:
     @journey("audio.cues=false")
     async def _story(bench: Bench) -> None:
+        assert bench.named("cue") == []
         bench.service.error = SessionUnreachable("no route")
         await bench.remote.tap()
         await asyncio.sleep(1.0)
@@ -289,6 +297,44 @@ def test_the_encoder_turns_the_volume_in_exact_steps_and_it_shows_for_a_moment()
         await asyncio.sleep(2.0)
         assert not any(map(any, bench.leds.frame))
         assert [event["by"] for event in bench.named("volume")] == ["encoder", "encoder"]
+
+
+def test_the_volume_of_the_last_time_is_the_first_and_every_change_is_remembered() -> None:
+    @journey("audio.volume=0.8", recalled=0.4)
+    async def _story(bench: Bench) -> None:
+        assert bench.sound.volume == 0.4
+        assert bench.memory.remembered == []
+        bench.remote.turn(2)
+        await settle()
+        bench.appliance.set_volume(1.0)
+        assert bench.memory.remembered == [0.5, 1.0]
+
+
+def test_a_volume_of_zero_is_recalled_too() -> None:
+    @journey(recalled=0.0)
+    async def _story(bench: Bench) -> None:
+        assert bench.sound.volume == 0.0
+
+
+@pytest.mark.parametrize(
+    ("error", "blinks"),
+    [
+        (SessionUnreachable("no route"), 2),
+        (SessionRefused(status=401, reason="no"), 3),
+        (AudioDeviceMissing("no card"), 4),
+        (TalkboxError("who knows"), 5),
+    ],
+)
+def test_the_lights_say_in_blinks_what_went_wrong(error: TalkboxError, blinks: int) -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        bench.service.error = error
+        await bench.remote.tap()
+        await asyncio.sleep(bench.service.delay_s)
+        bench.leds.history.clear()
+        bench.journal.clear()
+        await asyncio.sleep(10)
+        assert bench.journal.count("light out") == 2 * blinks  # it is said twice
 
 
 def test_the_agent_sets_the_volume_and_reads_the_status() -> None:

@@ -1,5 +1,6 @@
 import errno
 import logging
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ from talkbox.audio.formats import AudioFormat
 from talkbox.audio.speaker import Speaker
 from talkbox.audio.tally import Tally
 from talkbox.audio.voice import Voice
+from talkbox.audio.volume import gain_of
 from talkbox.audio.worker import Worker
 from talkbox.errors import AudioDeviceMissing
 from tests.support.virtual_time import run
@@ -92,7 +94,7 @@ def test_cues_wait_for_each_other_and_more_than_three_do_not() -> None:
     assert card.times(Cue.LIMIT) == 3
 
 
-@pytest.mark.parametrize(("volume", "gain"), [(0.5, 0.25), (0.0, 0.09)])
+@pytest.mark.parametrize(("volume", "gain"), [(0.5, gain_of(0.5)), (0.0, gain_of(0.3))])
 def test_a_cue_follows_the_volume_but_not_to_silence(volume: float, gain: float) -> None:
     card = Card()
     body = speaker(card, volume=volume)
@@ -150,6 +152,30 @@ def test_a_session_takes_over_the_thread_of_a_cue() -> None:
     assert len(card.writes) >= 60
 
 
+def test_a_session_cuts_a_cue_short_because_its_microphone_would_hear_it() -> None:
+    card = Card()
+    body = speaker(card)
+    body.add_cue(Cue.ERROR)
+    body.add_cue(Cue.ERROR)
+    claimed_at = 8  # periods, three of them the card's first
+    card._events = {claimed_at: lambda: body.claim(Voice(gain=1.0), on_failure=lambda _: None), 60: body.release}
+    play(body)
+    heard = np.array(card.heard)
+    cut = 480 + (claimed_at - 1) * 160
+    assert not heard[cut + 80 :].any()
+    assert heard[cut : cut + 80].any()
+    assert np.abs(np.diff(heard)).max() < 1500  # no click
+
+
+def test_hushing_where_there_is_no_cue_changes_nothing() -> None:
+    card = Card()
+    body = speaker(card)
+    body.hush()
+    body.add_cue(Cue.LIMIT)
+    play(body)
+    assert card.times(Cue.LIMIT) == 1
+
+
 def test_after_its_end_it_takes_neither_a_cue_nor_a_session() -> None:
     body = speaker(Card())
     body.add_cue(Cue.START)
@@ -163,7 +189,8 @@ def test_a_cue_that_is_added_at_the_last_moment_is_played() -> None:
     card = Card()
     body = speaker(card)
     body.add_cue(Cue.LIMIT)
-    card._events[8] = lambda: body.add_cue(Cue.LIMIT)  # the first is over, and still in the card
+    periods = 1 + math.ceil(len(render(Cue.LIMIT, 16_000)) / 160) + 1
+    card._events[periods] = lambda: body.add_cue(Cue.LIMIT)  # the first is over, and still in the card
     play(body)
     assert card.times(Cue.LIMIT) == 2
 

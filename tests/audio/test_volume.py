@@ -1,12 +1,26 @@
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from talkbox.audio.volume import Ramp, gain_of
 
 
-@pytest.mark.parametrize(("volume", "gain"), [(0, 0), (0.5, 0.25), (1, 1), (-1, 0), (7, 1)])
-def test_the_curve_is_the_square_and_is_clamped(volume: float, gain: float) -> None:
+@pytest.mark.parametrize(("volume", "gain"), [(0, 0), (1, 1), (-1, 0), (7, 1)])
+def test_nothing_is_silence_and_full_is_untouched_and_beyond_is_clamped(volume: float, gain: float) -> None:
     assert gain_of(volume) == gain
+
+
+def test_every_detent_is_the_same_number_of_decibels() -> None:
+    decibels = [20 * math.log10(gain_of(detent / 20)) for detent in range(1, 21)]
+    assert decibels == pytest.approx([-1.5 * (20 - detent) for detent in range(1, 21)])
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_louder_is_never_softer(one: float, other: float) -> None:
+    assert (gain_of(one) <= gain_of(other)) or one > other
 
 
 def test_full_volume_touches_nothing() -> None:

@@ -48,6 +48,23 @@ def test_a_conversation_with_tones_from_the_first_tap_to_the_last(tmp_path: Path
     assert "stopped" in talkbox_.said()
 
 
+def test_the_volume_is_remembered_over_a_restart_until_the_configured_one_changes(tmp_path: Path) -> None:
+    server = "ws://127.0.0.1:1"
+    with device(tmp_path, server) as talkbox_:
+        talkbox_.do("turn", detents=-4)
+        talkbox_.until(volume=0.6)
+    with device(tmp_path, server) as talkbox_:
+        assert talkbox_.status()["volume"] == 0.6
+    with device(tmp_path, server, "audio.volume=0.3") as talkbox_:
+        assert talkbox_.status()["volume"] == 0.3
+    with device(tmp_path, server, STATE_DIRECTORY="/proc/none") as talkbox_:
+        talkbox_.do("turn", detents=-1)
+        talkbox_.until(volume=0.75)
+        talkbox_.process.terminate()
+        assert talkbox_.process.wait(30) == 0
+    assert talkbox_.said().count("the volume is not remembered") == 1
+
+
 def test_the_agent_sets_the_volume_by_its_tool_and_the_encoder_turns_it(tmp_path: Path) -> None:
     script = """
 [[when]]

@@ -14,7 +14,7 @@ from talkbox.config import load
 from talkbox.controls.gestures import Gesture
 from talkbox.conversation.conversation import Conversation
 from talkbox.lights.animator import Animator
-from tests.support.appliance import Journal, WatchedLeds
+from tests.support.appliance import FakeMemory, Journal, WatchedLeds
 from tests.support.service import Service
 
 pytestmark = pytest.mark.integration
@@ -58,6 +58,7 @@ def test_the_light_is_latched_before_the_microphone_opens_and_goes_out_after_it_
                 config=load(None, environ={}, overrides=["audio.cues=false"]),
                 sound=engine,
                 animator=animator,
+                memory=FakeMemory(),
                 converse=partial(Conversation.start_session, agent_id="x", server=service.url, audio=engine),
                 power_off=lambda: None,
                 clock=loop.time,

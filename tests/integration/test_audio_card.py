@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from talkbox.audio.cues import Cue
+from talkbox.audio.cues import Cue, render
 from talkbox.audio.engine import AudioEngine
 from talkbox.errors import AudioDeviceBusy, AudioDeviceLost, AudioDeviceMissing, AudioError
 from talkbox_hardware import alsa
@@ -283,7 +283,7 @@ def test_a_cue_needs_no_session_and_lets_go_of_the_card(card: SimCard) -> None:
     run(main)
 
 
-def test_a_press_during_a_cue_takes_the_loudspeaker_over_and_the_cue_is_heard_to_its_end(card: SimCard) -> None:
+def test_a_press_during_a_cue_takes_the_loudspeaker_over_and_cuts_the_cue_short(card: SimCard) -> None:
     async def main() -> None:
         audio = engine()
         audio.play_cue(Cue.ERROR)
@@ -291,7 +291,8 @@ def test_a_press_during_a_cue_takes_the_loudspeaker_over_and_the_cue_is_heard_to
         async with session(audio):
             await listen(audio, 1.0)
             frames = sounding(card)
-            assert 0.5 < (frames[-1] - frames[0]) / RATE_HZ < 0.65
+            # It was playing when the press came; how long by then is the machine's affair, but not to its end.
+            assert (frames[-1] - frames[0]) / RATE_HZ < 0.5
 
     run(main)
 
@@ -306,6 +307,6 @@ def test_a_cue_at_the_end_of_a_session_is_heard_whole(card: SimCard) -> None:
         alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=PERIOD).close()  # the microphone is closed already
         await audio.shutdown()
         frames = sounding(card)
-        assert 0.15 < (frames[-1] - frames[0]) / RATE_HZ < 0.25
+        assert 0.9 < (frames[-1] - frames[0]) / len(render(Cue.END, RATE_HZ)) <= 1.0
 
     run(main)

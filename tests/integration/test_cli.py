@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 LONG_S = 60.0
 TALKBOX = [sys.executable, "-m", "talkbox"]
 CONTROL_VERBS = [["tap"], ["press"], ["release"], ["mute"], ["turn", "2"], ["turn", "-2"]]
-VERBS = ["run", "simulate", "demo", "config", "tools", "version", "monitor", "status", "events"]
+VERBS = ["run", "simulate", "demo", "config", "lights", "tools", "version", "monitor", "status", "events"]
 
 
 def talkbox(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -235,3 +235,32 @@ def test_errors_of_tasks_that_failed_together_are_told_one_by_one() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LONG_S, check=False)
     assert done.returncode == os.EX_IOERR
     assert [line for line in done.stderr.splitlines() if line.startswith("error")] == ["error: busy", "error: late"]
+
+
+def test_a_light_can_be_tried_without_a_board() -> None:
+    done = talkbox("lights", "show", "sound-card", "--for", "0.3", "--set", "hardware.board=simulated")
+    assert done.returncode == 0
+    dark, name, *frames = done.stdout.splitlines()
+    assert (dark, name) == ("#000000 #000000 #000000", "sound-card")
+    assert "#800000 #800000 #800000" in frames
+    assert frames[-1] == "#000000 #000000 #000000"
+
+
+def test_a_light_that_is_told_to_stop_goes_out() -> None:
+    command = [*TALKBOX, "lights", "show", "waiting", "--for", "100", "--set", "hardware.board=simulated"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "#006e19" not in process.stdout.readline():
+            assert process.poll() is None
+        process.terminate()
+        assert process.stdout.read() == "#000000 #000000 #000000\n"
+        assert process.wait(LONG_S) == 130
+
+
+def test_lights_can_be_put_out_and_what_is_not_in_the_theme_is_refused() -> None:
+    assert talkbox("lights", "off", "--set", "hardware.board=simulated").returncode == 0
+    done = talkbox("lights", "show", "disco", "--set", "hardware.board=simulated")
+    assert done.returncode == os.EX_CONFIG
+    assert "error: there is nothing called 'disco' to show" in done.stderr
+    assert "listening" in done.stderr
+    assert talkbox("lights", "show", "idle", "--for", "-1").returncode == os.EX_USAGE

@@ -2,11 +2,12 @@ import asyncio
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from talkbox.lights.animator import FRAMES_PER_S, Animator
-from talkbox.lights.patterns import DARK, Frame, Moment, Pattern, Rgb, fade, glow, solid
+from talkbox.lights.patterns import DARK, Frame, Moment, Pattern, Rgb, bar, blink, fade, glow, solid
 from talkbox_hardware.fakes import SimulatedLeds
 from tests.support.virtual_time import run
 
@@ -88,6 +89,44 @@ def test_there_are_thirty_frames_a_second() -> None:
         await asyncio.sleep(1.001)
         assert asked_s == [pytest.approx(tick / FRAMES_PER_S) for tick in range(31)]
         animator.close()
+
+    run(main())
+
+
+def test_a_blink_wakes_nobody_between_its_edges() -> None:
+    async def main() -> None:
+        asked_s: list[float] = []
+        blinking = blink(RED, times=2, on_s=0.25, off_s=0.25, pause_s=4.0, rounds=math.inf)
+
+        def frame(at: Moment) -> Frame:
+            asked_s.append(at.seconds)
+            return blinking.frame(at)
+
+        leds = SimulatedLeds(1)
+        animator = Animator(leds)
+        animator.show(replace(blinking, frame=frame))
+        await asyncio.sleep(5.1)
+        assert asked_s == pytest.approx([0.0, 0.25, 0.5, 0.75, 5.0])
+        assert list(leds.history) == [(RED,), (DARK,), (RED,), (DARK,), (RED,)]
+        animator.close()
+
+    run(main())
+
+
+def test_a_board_without_leds_takes_no_timer() -> None:
+    async def main() -> None:
+        Animator(SimulatedLeds(0)).show(counting())
+        await no_timer_is_set()
+
+    with pytest.raises(RuntimeError, match="no timer is set"):
+        run(main())
+
+
+def test_an_overlay_shows_the_level_that_it_was_given() -> None:
+    async def main() -> None:
+        leds = SimulatedLeds(2)
+        Animator(leds).overlay(bar(RED, floor=0.1), for_s=1, level=0.5)
+        assert leds.frame == (RED, (20, 0, 0))
 
     run(main())
 

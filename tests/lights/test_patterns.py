@@ -16,6 +16,7 @@ from talkbox.lights.patterns import (
     clip,
     dim,
     fade,
+    fill,
     framed,
     glow,
     middle,
@@ -29,13 +30,14 @@ BLUE: Rgb = (0, 0, 100)
 PATTERNS = {
     "solid": solid(RED),
     "middle": middle(RED),
-    "bar": bar(RED, fraction=0.5, floor=0.1),
     "glow": glow(RED, floor=0.2),
     "bloom": bloom(RED, floor=0.1, period_s=2.0),
     "travel": travel(RED, floor=0.1, period_s=2.0),
+    "fill": fill(RED, floor=0.1, period_s=2.0),
     "fade": fade(RED, floor=0.1, over_s=0.5),
     "blink": blink(RED, times=2, on_s=0.2, off_s=0.1),
-    "blink for ever": blink(RED, times=2, on_s=0.2, off_s=0.1, every_s=2.0),
+    "blink twice": blink(RED, times=2, on_s=0.2, off_s=0.1, pause_s=1.0, rounds=2),
+    "blink for ever": blink(RED, times=2, on_s=0.2, off_s=0.1, pause_s=1.4, rounds=math.inf),
     "framed": framed(glow(RED, floor=0.2), BLUE),
 }
 every_pattern = pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS.keys())
@@ -83,7 +85,9 @@ def test_the_middle_is_one_led(leds: int, frame: Frame) -> None:
     ("fraction", "lit"), [(0.0, [20, 20, 20]), (1 / 3, [200, 20, 20]), (0.5, [200, 110, 20]), (1.0, [200, 200, 200])]
 )
 def test_a_bar_fills_from_the_first_led_and_shows_its_scale(fraction: float, lit: list[int]) -> None:
-    assert reds(at(bar(RED, fraction=fraction, floor=0.1), 0)) == lit
+    pattern = bar(RED, floor=0.1)
+    assert reds(at(pattern, 0, level=fraction)) == reds(at(pattern, 1, level=fraction)) == lit
+    assert pattern.moves_for_s == 0
 
 
 def test_a_glow_swells_evenly_with_the_level() -> None:
@@ -97,6 +101,12 @@ def test_a_bloom_opens_from_the_middle() -> None:
     assert reds(at(pattern, 0, level=0.5)) == [20, 200, 20]
     assert reds(at(pattern, 0, level=0.75)) == [110, 200, 110]
     assert reds(at(pattern, 0, level=1.0)) == [200, 200, 200]
+
+
+def test_in_an_even_row_two_leds_are_the_middle_of_a_bloom() -> None:
+    pattern = bloom(RED, floor=0.1, period_s=2.0)
+    assert reds(at(pattern, 0, leds=2, level=0.25)) == [110, 110]
+    assert reds(at(pattern, 0, leds=4, level=0.5)) == [20, 200, 200, 20]
 
 
 def test_a_bloom_breathes_when_it_is_quiet() -> None:
@@ -116,6 +126,21 @@ def test_a_dot_on_a_single_led_comes_and_goes() -> None:
     assert [reds(at(pattern, seconds, leds=1)) for seconds in (0.0, 1.0, 2.0)] == [[200], [20], [200]]
 
 
+def test_a_row_fills_up_and_goes_down_as_one() -> None:
+    pattern = fill(RED, floor=0.1, period_s=8.0)
+    film = [reds(at(pattern, seconds)) for seconds in (0.0, 1.0, 2.0, 4.0, 6.0, 7.0, 7.5, 8.0)]
+    assert film == [
+        [20, 20, 20],
+        [110, 20, 20],
+        [200, 20, 20],
+        [200, 200, 20],
+        [200, 200, 200],
+        [200, 200, 200],
+        [110, 110, 110],
+        [20, 20, 20],
+    ]
+
+
 def test_a_fade_ends_at_its_floor() -> None:
     pattern = fade(RED, floor=0.1, over_s=0.5)
     assert [reds(at(pattern, seconds))[0] for seconds in (0.0, 0.25, 0.5, 60.0)] == [200, 110, 20, 20]
@@ -129,9 +154,30 @@ def test_a_blink_comes_so_many_times_and_then_it_is_dark() -> None:
 
 
 def test_a_blink_may_come_again() -> None:
-    pattern = blink(RED, times=1, on_s=0.2, off_s=0.1, every_s=2.0)
-    lit = [at(pattern, seconds)[0] == RED for seconds in (0.1, 0.5, 1.9, 2.1, 2.5, 4.1)]
-    assert lit == [True, False, False, True, False, True]
+    seconds = (0.1, 0.5, 1.9, 2.1, 2.5, 4.1)
+    for_ever = blink(RED, times=1, on_s=0.2, off_s=0.1, pause_s=1.7, rounds=math.inf)
+    assert [at(for_ever, when_s)[0] == RED for when_s in seconds] == [True, False, False, True, False, True]
+    twice = blink(RED, times=1, on_s=0.2, off_s=0.1, pause_s=1.7, rounds=2)
+    assert [at(twice, when_s)[0] == RED for when_s in seconds] == [True, False, False, True, False, False]
+    assert (for_ever.moves_for_s, twice.moves_for_s) == (math.inf, 4.0)
+
+
+def test_a_blink_knows_when_it_changes_next() -> None:
+    pattern = blink(RED, times=2, on_s=0.25, off_s=0.5, pause_s=2.5, rounds=math.inf)
+    found = [pattern.holds_until_s(seconds) for seconds in (0.0, 0.2, 0.25, 0.75, 1.2, 1.5, 3.9, 4.0)]
+    assert found == pytest.approx([0.25, 0.25, 0.75, 1.0, 4.0, 4.0, 4.0, 4.25])
+
+
+@every_pattern
+def test_nothing_changes_before_the_next_change(pattern: Pattern) -> None:
+    @given(st.floats(0, 20), st.floats(0, 1))
+    def law(seconds: float, share: float) -> None:
+        until_s = pattern.holds_until_s(seconds)
+        assert until_s >= seconds
+        between_s = seconds + share * max(0.0, until_s - seconds - 1e-9)
+        assert at(pattern, between_s) == at(pattern, seconds)
+
+    law()
 
 
 @pytest.mark.parametrize(
@@ -143,6 +189,8 @@ def test_a_frame_takes_the_ends_and_leaves_the_middle(leds: int, frame: Frame) -
 
 def test_a_frame_moves_as_what_it_surrounds() -> None:
     assert framed(fade(RED, floor=0, over_s=0.5), BLUE).moves_for_s == 0.5
+    blinking = blink(RED, times=1, on_s=0.2, off_s=0.1)
+    assert framed(blinking, BLUE).holds_until_s(0.0) == blinking.holds_until_s(0.0) == 0.2
 
 
 def test_dimmed_light_is_proportional_and_clipped() -> None:

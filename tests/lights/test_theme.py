@@ -1,14 +1,18 @@
-from itertools import combinations
+from itertools import combinations, groupby, pairwise
 
 import pytest
 
 from talkbox.appliance.state import AT_REST, State
 from talkbox.lights.patterns import DARK, Moment, Pattern
-from talkbox.lights.theme import LOOKS, MUTE_COLOR, NOTICE_S, NOTICES, Look, Notice, for_look, for_volume
+from talkbox.lights.theme import MUTE_COLOR, NOTICE_S, THEME, Look, Notice, for_look, stays_s
 
 FRAMES_PER_S = 30
+PLAIN_THRESHOLD = 48
+"""Of 255: what lights a LED that can only be on or off."""
 # A voice: loud, then quiet, then loud again, over eight seconds.
 SCORE = [(tick / FRAMES_PER_S, abs((tick / FRAMES_PER_S) % 2 - 1)) for tick in range(8 * FRAMES_PER_S)]
+
+CODES = {Notice.NETWORK: 2, Notice.REFUSED: 3, Notice.SOUND_CARD: 4, Notice.SERVICE: 5}
 
 LIT_LOOKS = sorted(set(Look) - {Look(state) for state in AT_REST})
 
@@ -20,13 +24,20 @@ def brightness(pattern: Pattern, *, leds: int) -> list[list[float]]:
     return [[led / peak for led in frame] for frame in film]
 
 
+def blinks(row: Look | Notice) -> int:
+    """How many times it goes on before its first long pause."""
+    film = [any(frame) for frame in brightness(THEME[row], leds=3)]
+    edges = [tick for tick, (was, now) in enumerate(pairwise([False, *film])) if now and not was]
+    pauses = [n for n, (edge, after) in enumerate(pairwise(edges), start=1) if after - edge > FRAMES_PER_S]
+    return pauses[0]
+
+
 def test_every_look_and_every_notice_has_its_row() -> None:
-    assert LOOKS.keys() == set(Look)
-    assert NOTICES.keys() == set(Notice)
+    assert THEME.keys() == {*Look, *Notice}
 
 
 def test_there_is_a_look_for_every_state_of_the_appliance() -> None:
-    assert {Look(state.value) for state in State} == set(Look) - {Look.WAITING}
+    assert {Look(state.value) for state in State} == set(Look) - {Look.WAITING, Look.UPDATING}
 
 
 @pytest.mark.parametrize("leds", [1, 2, 3, 12])
@@ -35,6 +46,18 @@ def test_there_is_a_look_for_every_state_of_the_appliance() -> None:
 def test_while_the_microphone_may_be_open_the_lights_are_never_dark(look: Look, muted: bool, leds: int) -> None:
     pattern = for_look(look, muted=muted)
     assert all(any(led > 0 for led in frame) for frame in brightness(pattern, leds=leds))
+
+
+@pytest.mark.parametrize("leds", [1, 2])
+@pytest.mark.parametrize("look", LIT_LOOKS)
+def test_on_leds_that_are_on_or_off_no_look_is_dark_for_long(look: Look, leds: int) -> None:
+    steady = look in {Look.LISTENING, Look.WAITING, Look.ENDING}
+    lit = [
+        any(max(color) >= PLAIN_THRESHOLD for color in THEME[look].frame(Moment(seconds=s, level=0.0, leds=leds)))
+        for s, _ in SCORE
+    ]
+    dark_runs = [len(list(run)) for on, run in groupby(lit) if not on]
+    assert max(dark_runs, default=0) <= (0 if steady else 1.5 * FRAMES_PER_S)
 
 
 @pytest.mark.parametrize("leds", [1, 3, 12])
@@ -50,7 +73,7 @@ def test_no_two_looks_differ_by_color_alone(one: Look, other: Look) -> None:
     assert apart > 0.3
 
 
-@pytest.mark.parametrize("look", LIT_LOOKS)
+@pytest.mark.parametrize("look", [look for look in LIT_LOOKS if look is not Look.UPDATING])
 def test_a_mute_shows_at_both_ends_and_leaves_the_middle_to_the_state(look: Look) -> None:
     moment = Moment(seconds=0.4, leds=3, level=0.5)
     first, middle, last = for_look(look, muted=True).frame(moment)
@@ -59,13 +82,23 @@ def test_a_mute_shows_at_both_ends_and_leaves_the_middle_to_the_state(look: Look
 
 
 @pytest.mark.parametrize("notice", Notice)
-def test_a_notice_is_seen_at_once_and_ends_in_time(notice: Notice) -> None:
-    pattern = NOTICES[notice]
+def test_a_notice_is_seen_at_once_and_whole(notice: Notice) -> None:
+    pattern = THEME[notice]
     assert set(pattern.frame(Moment(seconds=0, leds=3))) != {DARK}
-    assert pattern.moves_for_s <= NOTICE_S
+    assert max(pattern.moves_for_s, NOTICE_S) == stays_s(notice) <= 7
+
+
+def test_each_kind_of_trouble_has_its_own_number_of_blinks() -> None:
+    assert {notice: blinks(notice) for notice in CODES} == CODES
+
+
+def test_a_look_that_stays_has_the_number_of_the_notice_that_it_lasts_for() -> None:
+    assert blinks(Look.OFFLINE) == CODES[Notice.NETWORK]
+    assert blinks(Look.FAULT) == CODES[Notice.SOUND_CARD]
 
 
 def test_louder_is_brighter_and_silence_still_shows_the_scale() -> None:
-    totals = [sum(map(max, for_volume(step / 10).frame(Moment(seconds=0, leds=3)))) for step in range(11)]
+    volume = THEME[Notice.VOLUME]
+    totals = [sum(map(max, volume.frame(Moment(seconds=0, leds=3, level=step / 10)))) for step in range(11)]
     assert totals[0] > 0
     assert totals == sorted(set(totals))

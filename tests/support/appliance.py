@@ -53,6 +53,20 @@ class FakeSound:
         self.cues.append(cue)
 
 
+@dataclass(slots=True)
+class FakeMemory:
+    """Remembers nothing longer than a test."""
+
+    recalled: float | None = None
+    remembered: list[float] = field(default_factory=list)
+
+    def recall(self) -> float | None:
+        return self.recalled
+
+    def remember(self, volume: float) -> None:
+        self.remembered.append(volume)
+
+
 class FakeConversation:
     """A session that does what a test tells it to."""
 
@@ -158,6 +172,7 @@ class Bench:
     journal: Journal
     service: FakeService
     sound: FakeSound
+    memory: FakeMemory
     leds: WatchedLeds
     remote: Remote
     appliance: Appliance
@@ -194,18 +209,20 @@ async def settle() -> None:
 
 
 @asynccontextmanager
-async def appliance(*settings: str) -> AsyncIterator[Bench]:
+async def appliance(*settings: str, recalled: float | None = None) -> AsyncIterator[Bench]:
     """Run an appliance with ``table.key=value`` settings, and stop it afterwards."""
     config = load(None, environ={}, overrides=settings)
     loop = asyncio.get_running_loop()
     journal: Journal = []
     service, sound, leds = FakeService(journal), FakeSound(journal), WatchedLeds(journal)
+    memory = FakeMemory(recalled)
     animator = Animator(leds, brightness=config.lights.brightness)
     powered_off: list[bool] = []
     device = Appliance(
         config=config,
         sound=sound,
         animator=animator,
+        memory=memory,
         converse=service,
         power_off=lambda: powered_off.append(True),
         clock=loop.time,
@@ -224,6 +241,7 @@ async def appliance(*settings: str) -> AsyncIterator[Bench]:
         journal=journal,
         service=service,
         sound=sound,
+        memory=memory,
         leds=leds,
         remote=Remote(appliance=device, panel=panel, bounce_s=controls.bounce_s, hold_s=controls.hold_s),
         appliance=device,
@@ -235,6 +253,7 @@ async def appliance(*settings: str) -> AsyncIterator[Bench]:
             running = group.create_task(device.run())
             listening = group.create_task(_listen(subscription, bench.events))
             await settle()
+            sound.cues.clear()  # the first says that it is ready
             try:
                 yield bench
             finally:

@@ -116,8 +116,9 @@ def device(folder: Path, server: str, *settings: str, **env: str) -> Iterator[De
     if not any(setting.startswith("audio.capture") for setting in settings):
         write_silence(folder / "mic.wav")
         ours.append(f"audio.capture=wav:{folder / 'mic.wav'}")
+    state = {"STATE_DIRECTORY": str(folder)}
     options = [part for setting in (*ours, *settings) for part in ("--set", setting)]
-    with program(sys.executable, "-m", "talkbox", "run", *options, log=log, **env) as process:
+    with program(sys.executable, "-m", "talkbox", "run", *options, log=log, **state | env) as process:
 
         def ready() -> bool:
             assert process.poll() is None, log.read_text("utf-8")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,18 @@ from talkbox.conversation.conversation import Conversation
 from talkbox.conversation.signed_url import fetch_signed_url
 from talkbox.errors import ConfigError, MissingFeature
 from talkbox.lights.animator import Animator
+from talkbox.lights.drawn import DrawnLeds
+from talkbox.lights.ports import Leds
 from talkbox_hardware import alsa
 from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
 
+from . import lights_verbs
 from .control_socket import control_socket
 from .orchestrator import Appliance
 from .ports import Session
 from .remote import Remote
 from .sound import Devices, choose
+from .volume_memory import VolumeFile, VolumeMemory, kept, state_folder
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +54,44 @@ def run(config: Config) -> int:
     return asyncio.run(_serve(config, devices))
 
 
+def show_lights(config: Config, name: str, *, for_s: float) -> int:
+    """
+    Show one look or notice, or all, on the configured board's LEDs; on the terminal where the board is simulated.
+
+    Raises:
+        TalkboxError: If there is no such thing to show, or the LEDs do not answer.
+    """
+    _check(config)
+    leds = _leds(config)
+    drawn = DrawnLeds(sys.stdout) if isinstance(leds, SimulatedLeds) else leds
+
+    def say(shown: str) -> None:
+        # On a terminal it takes the line on which the LEDs are drawn; they go on below it.
+        sys.stdout.write(f"\r\x1b[2K{shown}\n" if sys.stdout.isatty() else f"{shown}\n")
+        sys.stdout.flush()
+
+    brightness = config.lights.brightness
+    asyncio.run(lights_verbs.show(drawn, name, for_s=for_s, brightness=brightness, say=say))
+    return os.EX_OK
+
+
+def lights_off(config: Config) -> int:
+    """
+    Put the configured board's LEDs out, whoever lit them.
+
+    Raises:
+        TalkboxError: If they do not answer.
+    """
+    _check(config)
+    lights_verbs.off(_leds(config))
+    return os.EX_OK
+
+
+def _leds(_config: Config) -> Leds:
+    """Return the LEDs of the configured board; they are not lit yet."""
+    return SimulatedLeds()
+
+
 async def _serve(config: Config, devices: Devices) -> int:
     loop = asyncio.get_running_loop()
     engine = AudioEngine(
@@ -58,13 +100,16 @@ async def _serve(config: Config, devices: Devices) -> int:
         chunk_ms=config.audio.chunk_ms,
         volume=config.audio.volume,
     )
-    with ExitStack() as cleanup:
-        animator = Animator(SimulatedLeds(), brightness=config.lights.brightness)
+    memory = VolumeMemory(VolumeFile(state_folder(os.environ), configured=config.audio.volume))
+    async with AsyncExitStack() as cleanup:
+        await cleanup.enter_async_context(kept(memory))
+        animator = Animator(_leds(config), brightness=config.lights.brightness)
         cleanup.callback(animator.close)
         appliance = Appliance(
             config=config,
             sound=engine,
             animator=animator,
+            memory=memory,
             converse=partial(_converse, config, engine),
             power_off=_power_off,
             clock=loop.time,

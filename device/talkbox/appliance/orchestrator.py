@@ -23,10 +23,11 @@ from . import device_tools, mic, state
 from .event_stream import EventStream
 from .limits import Limit, Limits
 from .mic import Mic, MicInput
-from .ports import Converse, Sound
+from .ports import Converse, Memory, Sound
 from .press import Meaning, Press
 from .session import SessionRunner, UserSpoke
 from .state import Effect, Input, State
+from .trouble import notice_of
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,6 @@ CUES = {
     Effect.CUE_ERROR: Cue.ERROR,
     Effect.CUE_OFFLINE: Cue.OFFLINE,
 }
-NOTICES = {Effect.CUE_ERROR: Notice.ERROR, Effect.CUE_OFFLINE: Notice.OFFLINE}
 LOOKS = {each: Look(each.value) for each in State}
 REASONS = {
     Limit.SESSION: "it lasted controls.max_session_s",
@@ -74,6 +74,7 @@ class Appliance:
         config: What the operator set.
         sound: The engine; its volume and mute are set here.
         animator: The lights.
+        memory: Keeps the volume over a restart.
         converse: Opens a conversation.
         power_off: Shuts the computer down; called at most once.
         clock: Seconds; the loop's own time.
@@ -85,11 +86,12 @@ class Appliance:
         config: Config,
         sound: Sound,
         animator: Animator,
+        memory: Memory,
         converse: Converse,
         power_off: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._config, self._sound, self._animator = config, sound, animator
+        self._config, self._sound, self._animator, self._memory = config, sound, animator, memory
         self._power_off, self._clock = power_off, clock
         self.events = EventStream(clock=clock)
         self._inbox: asyncio.Queue[News] = asyncio.Queue()
@@ -107,7 +109,8 @@ class Appliance:
         )
         self._press = Press()
         self._state, self._mic = State.IDLE, Mic.OPEN
-        self._volume = config.audio.volume
+        recalled = memory.recall()
+        self._volume = config.audio.volume if recalled is None else recalled
         self._began_s = clock()
         self._alarm: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -117,6 +120,7 @@ class Appliance:
         """Serve until `stop`, and until the session that is open then has ended."""
         async with asyncio.TaskGroup() as self._tasks:
             self._show_look()
+            self._cue(Cue.READY)
             while not (self._stopping and self._state in state.AT_REST and self._inbox.empty()):
                 self._take(await self._inbox.get())
         if self._alarm is not None:
@@ -235,7 +239,7 @@ class Appliance:
 
     def _toggle_mute(self) -> None:
         self._move_mic(MicInput.TOGGLED)
-        self._animator.overlay(theme.NOTICES[Notice.UNMUTED if self._mic.open else Notice.MUTED], for_s=theme.NOTICE_S)
+        self._notify(Notice.UNMUTED if self._mic.open else Notice.MUTED)
         self._cue(Cue.UNMUTE if self._mic.open else Cue.MUTE)
         log.info("microphone %s", "open" if self._mic.open else "muted")
 
@@ -248,7 +252,8 @@ class Appliance:
     def _change_volume(self, volume: float, *, by: str) -> None:
         self._volume = round(min(1.0, max(0.0, volume)), 6)  # 0.8 + 0.05 + 0.05 is 0.9, not 0.9000000000000001
         self._sound.set_volume(self._volume)
-        self._animator.overlay(theme.for_volume(self._volume), for_s=theme.NOTICE_S)
+        self._memory.remember(self._volume)
+        self._notify(Notice.VOLUME, level=self._volume)
         self.publish("volume", volume=self._volume, by=by)
 
     # The limits on a forgotten session.
@@ -304,7 +309,7 @@ class Appliance:
             case Effect.CUE_END:
                 self._cue(CUES[effect])
             case Effect.CUE_ERROR | Effect.CUE_OFFLINE:
-                self._animator.overlay(theme.NOTICES[NOTICES[effect]], for_s=theme.NOTICE_S)
+                self._notify(notice_of(self._session.trouble))
                 self._cue(CUES[effect])
 
     def _cue(self, cue: Cue) -> None:
@@ -312,6 +317,9 @@ class Appliance:
         if self._config.audio.cues and (self._state in state.AT_REST or not self._mic.open):
             self.publish("cue", cue=cue.value)
             self._sound.play_cue(cue)
+
+    def _notify(self, notice: Notice, *, level: float = 0.0) -> None:
+        self._animator.overlay(theme.THEME[notice], for_s=theme.stays_s(notice), level=level)
 
     def _show_look(self) -> None:
         look = LOOKS[self._state]

@@ -1,4 +1,4 @@
-"""What the appliance needs of a conversation and of a sound engine. Both are fitted in `compose.py`."""
+"""What the appliance needs of a conversation, of a sound engine and of a memory. They are fitted in `compose.py`."""
 
 from __future__ import annotations
 
@@ -87,6 +87,18 @@ class SoundCounters(Protocol):
     @property
     def frames_written(self) -> int:
         """Frames handed to the playback device."""
+        ...
+
+
+class Memory(Protocol):
+    """What outlives a restart."""
+
+    def recall(self) -> float | None:
+        """Return the volume of the last time, 0 to 1, or `None` where none is known."""
+        ...
+
+    def remember(self, volume: float) -> None:
+        """Keep ``volume``, soon. Call it as often as you like; it never fails."""
         ...
 
 

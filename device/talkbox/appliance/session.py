@@ -48,6 +48,7 @@ class SessionRunner:
         current: The conversation that is open, or `None`.
         mode: Who has the floor in it: ``"listening"`` or ``"speaking"``; `None` without a conversation.
         count: Conversations that were opened so far.
+        trouble: What went wrong last in the conversation that is open, or was; `None`: nothing.
     """
 
     def __init__(
@@ -67,10 +68,11 @@ class SessionRunner:
         self.current: Session | None = None
         self.mode: str | None = None
         self.count = 0
+        self.trouble: TalkboxError | None = None
 
     async def run(self) -> None:
         """Hold one conversation from its beginning to its end."""
-        self._ending = False
+        self._ending, self.trouble = False, None
         began_s = asyncio.get_running_loop().time()
         self._opening = asyncio.ensure_future(self._open())
         try:
@@ -116,6 +118,7 @@ class SessionRunner:
 
     def report(self, error: TalkboxError) -> None:
         """Say once, to the journal and to whoever looks on, what went wrong and what to do."""
+        self.trouble = error
         log.error("%s", error, extra={"hint": error.hint})
         self._publish("error", text=str(error), hint=error.hint)
 

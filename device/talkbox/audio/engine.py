@@ -207,13 +207,16 @@ class AudioEngine:
         """Send zeros (or sound again) for what is captured from now on; kept for later sessions."""
         self._muted = muted
         if self._session is not None:
+            if not muted:
+                self._session.speaker.hush()
             self._session.capture.muted = muted
 
     def play_cue(self, cue: Cue) -> None:
         """
         Play ``cue`` over whatever is heard. Without a session the card is opened for it, and let go of after it.
 
-        A cue that cannot be played is logged. It never delays a session: `open` takes its thread over.
+        A cue that cannot be played is logged. It never delays a session: `open` takes its thread over. Nor is it heard by
+        the agent: what opens the microphone, `open` or `set_mic_muted`, cuts it short.
         """
         if self._speaker is None or not self._speaker.add_cue(cue):
             self._start_speaker(lambda speaker: speaker.add_cue(cue))

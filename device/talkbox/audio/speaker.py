@@ -23,6 +23,7 @@ from .worker import Worker
 _logger = logging.getLogger(__name__)
 _MOST_CUES = 3
 _LEAST_CUE_VOLUME = 0.3  # an error must be heard with the volume at 0, too
+_HUSH_S = 0.005
 
 
 class Speaker:
@@ -76,15 +77,23 @@ class Speaker:
 
     def claim(self, voice: Voice, *, on_failure: Callable[[BaseException], None]) -> bool:
         """
-        Play ``voice`` from now on, until `release`.
+        Play ``voice`` from now on, until `release`. A cue is cut short: the microphone opens now, and would hear it.
 
         Returns:
             `False` if it is too late: the thread is on its way out.
         """
+        self.hush()
         with self._lock:
             if not self._over:
                 self._claimed, self._voice, self._on_failure = True, voice, on_failure
             return not self._over
+
+    def hush(self) -> None:
+        """Fade out, within 5 ms, the cue that is playing, and forget those that wait."""
+        with self._lock:
+            self._cues.clear()
+            rest = self._cue_rest[: int(_HUSH_S * self.rate_hz)]
+            self._cue_rest = np.rint(rest * np.linspace(1.0, 0.0, len(rest))).astype(np.int16)
 
     def release(self) -> None:
         """Fade the voice out; the thread ends when that, and any cue, has been heard."""

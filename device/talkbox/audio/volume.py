@@ -6,15 +6,25 @@ import numpy as np
 
 from .formats import Samples
 
+RANGE_DB = 30.0
+"""
+From the softest volume there is to the full one, in dB.
+
+Speech through a HAT's small loudspeaker is about 70 dB at 1 m with the codec at its ceiling; 30 dB below that it is the
+noise of a quiet room. More range would be detents that only take away what nobody hears.
+"""
+
 
 def gain_of(volume: float) -> float:
     """
     Return the factor for ``volume``, 0 (silence) to 1 (untouched); beyond is clamped.
 
-    The square: half the volume is 12 dB less, which most people call about half as loud, and every step of a knob is
-    heard as much as the one before.
+    Equal steps of the knob are equal steps in dB, which is how they are heard: a detent of 0.05 is 1.5 dB wherever the
+    knob stands, and the last one, from -28.5 dB to 0, is silence.
     """
-    return min(max(volume, 0.0), 1.0) ** 2
+    if volume <= 0.0:
+        return 0.0
+    return float(10.0 ** (-RANGE_DB * (1.0 - min(volume, 1.0)) / 20.0))
 
 
 class Ramp:

@@ -69,10 +69,17 @@ class Animator:
         self._overlay = None
         self._render()
 
-    def overlay(self, pattern: Pattern, *, for_s: float) -> None:
-        """Show ``pattern`` for ``for_s`` over what is shown now, which goes on underneath. `show` ends it early."""
+    def overlay(self, pattern: Pattern, *, for_s: float, level: float = 0.0) -> None:
+        """
+        Show ``pattern`` for ``for_s`` over what is shown now, which goes on underneath. `show` ends it early.
+
+        Args:
+            pattern: Its time starts now.
+            for_s: Seconds.
+            level: What it is to show, 0..1.
+        """
         now_s = self._loop.time()
-        self._overlay = _Layer(pattern=pattern, level=_silence, began_s=now_s, until_s=now_s + for_s)
+        self._overlay = _Layer(pattern=pattern, level=lambda: level, began_s=now_s, until_s=now_s + for_s)
         self._render()
 
     def close(self) -> None:
@@ -98,7 +105,7 @@ class Animator:
         layer = self._overlay or self._base
         moment = Moment(seconds=now_s - layer.began_s, leds=self._leds.count, level=clip(layer.level()))
         latched = self._latch(tuple(dim(color, self._brightness) for color in layer.pattern.frame(moment)))
-        if (next_s := _next_frame_s(layer, now_s=now_s, latched=latched)) < math.inf:
+        if self._leds.count and (next_s := _next_frame_s(layer, now_s=now_s, latched=latched)) < math.inf:
             self._timer = self._loop.call_at(next_s, self._render)
 
     def _latch(self, frame: Frame) -> bool:
@@ -125,6 +132,8 @@ class Animator:
 
 
 def _next_frame_s(layer: _Layer, *, now_s: float, latched: bool) -> float:
-    if now_s - layer.began_s < layer.pattern.moves_for_s:
-        return min(layer.until_s, now_s + 1.0 / FRAMES_PER_S)
+    since_s = now_s - layer.began_s
+    if since_s < layer.pattern.moves_for_s:
+        changes_s = layer.began_s + layer.pattern.holds_until_s(since_s) if latched else now_s
+        return min(layer.until_s, max(changes_s, now_s + 1.0 / FRAMES_PER_S))
     return layer.until_s if latched else min(layer.until_s, now_s + RETRY_S)

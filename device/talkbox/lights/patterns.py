@@ -3,12 +3,13 @@ Light patterns: functions of time, and nothing else.
 
 A pattern maps a moment (seconds since it began, a live level, a number of LEDs) to one color per LED. It keeps no
 state, knows no clock and no color's meaning, and says for how long it moves, so that a still light costs nothing.
-Colors are as on a screen; what a LED makes of them is the board's business.
+A color is what a LED is told, and that is linear light: half of it looks like three quarters, a tenth like a third.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +35,10 @@ class Moment:
     level: float = 0.0
 
 
+def _always_moving(seconds: float) -> float:
+    return seconds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
     """
@@ -42,10 +47,12 @@ class Pattern:
     Attributes:
         frame: Gives one color per LED.
         moves_for_s: When it stands still: 0 from the start, `math.inf` never.
+        holds_until_s: Given the seconds since it began: until when, by the same clock, nothing changes for sure.
     """
 
     frame: Callable[[Moment], Frame]
     moves_for_s: float
+    holds_until_s: Callable[[float], float] = _always_moving
 
 
 def solid(color: Rgb) -> Pattern:
@@ -62,11 +69,11 @@ def middle(color: Rgb) -> Pattern:
     return Pattern(frame=frame, moves_for_s=0.0)
 
 
-def bar(color: Rgb, *, fraction: float, floor: float) -> Pattern:
-    """From the first LED, as many as ``fraction`` (0..1) asks for; the others at ``floor`` (0..1): the scale."""
+def bar(color: Rgb, *, floor: float) -> Pattern:
+    """From the first LED, as many as the level at the beginning asks for; the others at ``floor`` (0..1): the scale."""
 
     def frame(at: Moment) -> Frame:
-        return tuple(_above(floor, color, fraction * at.leds - led) for led in range(at.leds))
+        return tuple(_above(floor, color, at.level * at.leds - led) for led in range(at.leds))
 
     return Pattern(frame=frame, moves_for_s=0.0)
 
@@ -86,8 +93,9 @@ def bloom(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     def frame(at: Moment) -> Frame:
         energy = max(at.level, 0.4 * _wave(at.seconds, period_s=period_s))
         center = (at.leds - 1) / 2
+        inmost = center % 1.0  # in an even row two LEDs are the middle
         # Energy 0 lights nothing above the floor, 1 everything; the LEDs at the ends come last.
-        away = (abs(led - center) / max(center, 1.0) for led in range(at.leds))
+        away = ((abs(led - center) - inmost) / max(center - inmost, 1.0) for led in range(at.leds))
         return tuple(_above(floor, color, 2.0 * energy - distance) for distance in away)
 
     return Pattern(frame=frame, moves_for_s=math.inf)
@@ -104,6 +112,18 @@ def travel(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     return Pattern(frame=frame, moves_for_s=math.inf)
 
 
+def fill(color: Rgb, *, floor: float, period_s: float) -> Pattern:
+    """One LED after the other comes on, and when all are, all go down to ``floor`` (0..1) together; in ``period_s``."""
+
+    def frame(at: Moment) -> Frame:
+        passed = at.seconds % period_s / period_s
+        # Three quarters of the time to fill, an eighth to stand, an eighth to go down.
+        filled, going = passed / 0.75 * at.leds, clip(1.0 - (passed - 0.875) / 0.125)
+        return tuple(_above(floor, color, going * clip(filled - led)) for led in range(at.leds))
+
+    return Pattern(frame=frame, moves_for_s=math.inf)
+
+
 def fade(color: Rgb, *, floor: float, over_s: float) -> Pattern:
     """All LEDs, from full down to ``floor`` (0..1) in ``over_s``, and there they stay."""
 
@@ -113,16 +133,20 @@ def fade(color: Rgb, *, floor: float, over_s: float) -> Pattern:
     return Pattern(frame=frame, moves_for_s=over_s)
 
 
-def blink(color: Rgb, *, times: int, on_s: float, off_s: float, every_s: float = math.inf) -> Pattern:
-    """All LEDs on and off, ``times`` in a row, then dark; again ``every_s``, from one start to the next."""
-    burst_s = times * (on_s + off_s)
+def blink(color: Rgb, *, times: int, on_s: float, off_s: float, pause_s: float = 0.0, rounds: float = 1) -> Pattern:
+    """All LEDs on and off, ``times`` in a row, and then a pause; ``rounds`` of that, `math.inf` for ever, then dark."""
+    edges_s = [n * (on_s + off_s) + after_s for n in range(times) for after_s in (0.0, on_s)]
+    round_s = times * (on_s + off_s) + pause_s
 
     def frame(at: Moment) -> Frame:
-        since_s = at.seconds % every_s
-        lit = since_s < burst_s and since_s % (on_s + off_s) < on_s
-        return (color if lit else DARK,) * at.leds
+        passed = bisect_right(edges_s, at.seconds % round_s)
+        return (color if passed % 2 and at.seconds < rounds * round_s else DARK,) * at.leds
 
-    return Pattern(frame=frame, moves_for_s=burst_s if math.isinf(every_s) else math.inf)
+    def holds_until_s(seconds: float) -> float:
+        since_s = seconds % round_s
+        return seconds + next((edge_s for edge_s in edges_s if edge_s > since_s), round_s) - since_s
+
+    return Pattern(frame=frame, moves_for_s=rounds * round_s, holds_until_s=holds_until_s)
 
 
 def framed(pattern: Pattern, color: Rgb) -> Pattern:
@@ -132,7 +156,7 @@ def framed(pattern: Pattern, color: Rgb) -> Pattern:
         ends = {at.leds - 1} if at.leds < 3 else {0, at.leds - 1}
         return tuple(color if led in ends else under for led, under in enumerate(pattern.frame(at)))
 
-    return Pattern(frame=frame, moves_for_s=pattern.moves_for_s)
+    return Pattern(frame=frame, moves_for_s=pattern.moves_for_s, holds_until_s=pattern.holds_until_s)
 
 
 def dim(color: Rgb, level: float) -> Rgb:

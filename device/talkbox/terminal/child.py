@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,7 +22,9 @@ LAST_LINES = 15
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], *, log: Path, lines: bool = False) -> AsyncIterator[Process]:
+async def running(
+    command: Sequence[str], *, log: Path, lines: bool = False, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Process]:
     """
     Run ``command`` while the body does; it is in our process group, so who closes the window closes it too.
 
@@ -29,10 +32,15 @@ async def running(command: Sequence[str], *, log: Path, lines: bool = False) -> 
         command: Program and arguments.
         log: Takes what it says; standard output only without ``lines``.
         lines: Whether the body reads its standard output.
+        env: Set in its environment, beside our own.
     """
     with log.open("wb") as output:
         child = await asyncio.create_subprocess_exec(
-            *command, stdin=DEVNULL, stdout=PIPE if lines else output, stderr=output
+            *command,
+            stdin=DEVNULL,
+            stdout=PIPE if lines else output,
+            stderr=output,
+            env={**os.environ, **(env or {})},
         )
     try:
         yield child

@@ -70,7 +70,10 @@ async def _hold(out: Path) -> Record:
         microphone = Microphone(out / "microphone.wav", rate_hz=recording("thank you").rate_hz)
         async with running(AGENT, log=out / "agent.log", lines=True) as agent:
             url = (await wait_for_line(agent, LISTENING)).removeprefix(LISTENING)
-            async with running((*DEVICE, *_settings(out, url=url, socket=socket)), log=out / "device.log") as device:
+            command = (*DEVICE, *_settings(out, url=url, socket=socket))
+            # A demonstration begins with the volume of the settings, and leaves yours alone.
+            state = {"STATE_DIRECTORY": folder}
+            async with running(command, log=out / "device.log", env=state) as device:
                 await wait_for_socket(device, socket, log=out / "device.log")
                 async with connect(socket) as client:
                     director = Director(
