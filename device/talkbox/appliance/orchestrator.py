@@ -75,7 +75,7 @@ class Appliance:
         sound: The engine; its volume and mute are set here.
         animator: The lights.
         converse: Opens a conversation.
-        power_off: Shuts the computer down; called at most once.
+        power_off: Shuts the computer down; called for every very long hold.
         clock: Seconds; the loop's own time.
     """
 
