@@ -28,44 +28,59 @@ missing_packages() {
   done
 }
 
-# ensure_packages NAME… : install Debian packages as root, through sudo, or say the exact command and stop
+# may_install : whether we are root, or can become it here
+may_install() {
+  (($(id -u) == 0)) || sudo -n true 2>/dev/null || { [[ -t 0 ]] && command -v sudo >/dev/null; }
+}
+
+# install_packages NAME… : install Debian packages as root or through sudo
+install_packages() {
+  local -a as_root=(sudo)
+  (($(id -u))) || as_root=()
+  "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 --quiet --quiet update &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@" >/dev/null
+}
+
+# ensure_packages NAME… : see that Debian packages are installed, or say the exact command and stop
 ensure_packages() {
   local -a missing
   mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]})) || return 0
-  local -a install=(apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${missing[@]}")
   if ! command -v apt-get >/dev/null; then
-    say "error: this system has no apt; install these yourself, then run me again: ${missing[*]}" >&2
-    return 69
+    say "warning: this system has no apt; what is needed of it is up to you: ${missing[*]}" >&2
+    return 0
   fi
-  say "apt: installing ${missing[*]}"
-  if ((EUID == 0)); then
-    apt-get -o DPkg::Lock::Timeout=300 --quiet --quiet update
-    DEBIAN_FRONTEND=noninteractive "${install[@]}" >/dev/null
-  elif sudo -n true 2>/dev/null || { [[ -t 0 ]] && command -v sudo >/dev/null; }; then
-    sudo apt-get -o DPkg::Lock::Timeout=300 --quiet --quiet update
-    sudo DEBIAN_FRONTEND=noninteractive "${install[@]}" >/dev/null
-  else
-    say "error: root is needed to install packages; run this, then run me again:" >&2
-    say "  sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}" >&2
-    return 77
+  local because='root is needed to install packages' status=77
+  if may_install; then
+    say "apt: installing ${missing[*]}"
+    if install_packages "${missing[@]}"; then return 0; fi
+    because='apt could not install the packages' status=69
   fi
+  say "error: $because; run this, then run me again:" >&2
+  say "  sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}" >&2
+  return "$status"
 }
 
 # ensure_venv STAMP PIP-ARGUMENT… : make the environment hold what the lock file says, once for each lock file
 ensure_venv() {
   local stamp=$VENV/.talkbox-$1
   shift
-  if [[ ! -x $VENV/bin/python ]]; then
+  if [[ -x $VENV/bin/python && $(cat "$stamp" 2>/dev/null) == "$(fingerprint "$@")" ]]; then return 0; fi
+  # Without pip it was left by somebody who had no patience: made again, over what is there.
+  if ! "$VENV/bin/python" -m pip --version &>/dev/null; then
+    if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      say "error: Python 3.11 or newer is needed; $PYTHON is: $("$PYTHON" --version 2>&1 || true)" >&2
+      say '  name another one: make demo PYTHON=python3.11' >&2
+      return 69
+    fi
     say "python: making the virtual environment $VENV with $("$PYTHON" --version)"
     "$PYTHON" -m venv "$VENV"
   fi
-  if [[ $(cat "$stamp" 2>/dev/null) != "$(fingerprint "$@")" ]]; then
-    say "python: installing the project and what its lock file names (this takes a minute)"
-    "$VENV/bin/python" -m pip --quiet --disable-pip-version-check install --upgrade 'pip>=25.1'
-    "$VENV/bin/python" -m pip --quiet --disable-pip-version-check install --constraint requirements.lock "$@"
-    fingerprint "$@" >"$stamp"
-  fi
+  say "python: installing the project and what its lock file names (this takes a minute)"
+  "$VENV/bin/python" -m pip --quiet --disable-pip-version-check install --upgrade 'pip>=25.1'
+  "$VENV/bin/python" -m pip --quiet --disable-pip-version-check install --constraint requirements.lock "$@"
+  fingerprint "$@" >"$stamp"
 }
 
 # fingerprint WORDS… : a checksum of what decides the environment's contents
@@ -73,6 +88,7 @@ fingerprint() { { cat pyproject.toml requirements.lock && pwd && printf '%s\n' "
 
 main() {
   (($# == 1)) || { usage >&2; exit 64; }
+  [[ $1 != -h && $1 != --help ]] || { usage; exit 0; }
   [[ -f pyproject.toml ]] || { say 'error: run me from the top folder of the checkout' >&2; exit 64; }
   case $1 in
     demo)
@@ -83,7 +99,6 @@ main() {
       ensure_packages python3-venv flite gcc libc6-dev libasound2-dev python3-dev
       ensure_venv test --editable '.[agent,pi]' --group dev --group peers
       ;;
-    -h | --help) usage ;;
     *) usage >&2; exit 64 ;;
   esac
 }

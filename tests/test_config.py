@@ -74,6 +74,13 @@ def test_other_variables_are_none_of_ours() -> None:
     assert load(None, environ={"TALKBOX_LOG": "x", "HOME": "/", "AUDIO__VOLUME": "9"}) == Config()
 
 
+def test_a_variable_that_lacks_the_second_line_is_a_mistake() -> None:
+    assert problems(TALKBOX_AUDIO_VOLUME="0.3", TALKBOX_CONTROLS_HOLD_S="1") == [
+        "TALKBOX_AUDIO_VOLUME: unknown variable; did you mean TALKBOX_AUDIO__VOLUME?",
+        "TALKBOX_CONTROLS_HOLD_S: unknown variable; did you mean TALKBOX_CONTROLS__HOLD_S?",
+    ]
+
+
 def test_every_problem_is_reported_at_once(write: Write) -> None:
     path = write("volume = 1\n[audio]\nchunk_ms = 5\nvolum = 0.3\n[agnt]\n[lights]\nbrightness = true\n")
     found = problems(path, "tools.timeout_s=nan", "nonsense", TALKBOX_AUDIO__RATE_HZ="44100", TALKBOX_AUDIO__X="1")
@@ -82,7 +89,7 @@ def test_every_problem_is_reported_at_once(write: Write) -> None:
         f"{path}: audio.chunk_ms must be a whole number, 10..250, not 5",
         f"{path}: unknown key audio.volum; did you mean audio.volume?",
         f"{path}: unknown table agnt; did you mean agent?",
-        f"{path}: lights.brightness must be a number, 0..1, not True",
+        f"{path}: lights.brightness must be a number, 0..1, not true",
         'TALKBOX_AUDIO__RATE_HZ: audio.rate_hz must be "auto", 16000 or 48000, not 44100',
         "TALKBOX_AUDIO__X: unknown key audio.x",
         "--set: tools.timeout_s must be a number, 0.1..300, not nan",

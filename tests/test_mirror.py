@@ -16,6 +16,7 @@ SHELLS = {"__init__", "__main__", "ports", "cli"}
 SHOWN_BY_RUNNING = {
     "device/talkbox/appliance/compose.py": "test_appliance",
     "device/talkbox/appliance/socket_path.py": "test_control_socket",
+    "device/talkbox/appliance/threads.py": "test_appliance_threads",
     "device/talkbox/conversation/connection.py": "test_conversation",
     "device/talkbox/conversation/signed_url.py": "test_conversation_signed_url",
     "device/talkbox/terminal/child.py": "test_child",

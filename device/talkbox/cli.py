@@ -93,7 +93,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(os.EX_USAGE, f"error: {message}\n")
+        self.exit(os.EX_USAGE, f"error: {message}\n  hint: `{self.prog} --help` says what can be typed\n")
 
 
 # The verbs.
@@ -194,6 +194,7 @@ def _events(options: argparse.Namespace) -> int:
 
     for event in events(options.socket):
         print(json.dumps(event) if options.json else event_line(event), flush=True)
+    print("the device went away", file=sys.stderr)
     return os.EX_OK
 
 

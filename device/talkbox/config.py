@@ -65,7 +65,7 @@ def load(
     origins = {str(key): DEFAULT for keys in KEYS.values() for key in keys.values()}
     raw = _read(path, problems)
     unread = bool(problems)
-    layers = (_from_file(path, raw, problems), _from_environment(environ), _from_options(overrides, problems))
+    layers = (_from_file(path, raw, problems), _from_environment(environ, problems), _from_options(overrides, problems))
     for setting in (setting for layer in layers for setting in layer):
         key = _known(setting, problems)
         if key is None:
@@ -110,11 +110,18 @@ def _from_file(path: Path | None, raw: Mapping[str, Any], problems: list[str]) -
             problems.append(f"{path}: unknown {'table' if isinstance(body, dict) else 'key'} {table}{_meant(table)}")
 
 
-def _from_environment(environ: Mapping[str, str]) -> Iterator[_Setting]:
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_Setting]:
+    # What people write who do not know of the two lines between table and key; other variables are not ours.
+    mistakes = {f"{key.table}_{key.name}": key for keys in KEYS.values() for key in keys.values()}
     for variable, text in sorted(environ.items()):
         table, separator, name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
-        if variable.startswith(ENVIRONMENT_PREFIX) and separator:
+        if not variable.startswith(ENVIRONMENT_PREFIX):
+            continue
+        if separator:
             yield _Setting(source=variable, named=f"{table}.{name}", value=_Text(text))
+        elif key := mistakes.get(table):
+            meant = f"{ENVIRONMENT_PREFIX}{key.table}__{key.name}".upper()
+            problems.append(f"{variable}: unknown variable; did you mean {meant}?")
 
 
 def _from_options(overrides: Sequence[str], problems: list[str]) -> Iterator[_Setting]:
@@ -164,7 +171,9 @@ def _meant(named: str) -> str:
 
 
 def _not(key: Key, value: object) -> str:
-    return "" if key.secret else f", not {reprlib.repr(value)}"
+    if key.secret:
+        return ""
+    return f", not {str(value).lower() if isinstance(value, bool) else reprlib.repr(value)}"  # as TOML has it
 
 
 def _contradictions(config: Config) -> Iterator[str]:

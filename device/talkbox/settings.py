@@ -131,7 +131,7 @@ class ControlsSettings:
     bounce_s: float = key(0.02, Range(low=0, high=0.2))
     """Seconds for which the contact may bounce."""
 
-    linger_s: float = key(20.0, Range(low=0, high=3600))
+    linger_s: float = key(20.0, Range(low=1, high=3600))
     """Seconds of quiet after which a hold-to-talk session ends."""
 
     max_session_s: float = key(600.0, Range(low=1, high=86400))

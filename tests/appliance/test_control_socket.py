@@ -74,6 +74,24 @@ def test_a_connection_takes_any_number_of_requests() -> None:
     assert not client.transport.aborted
 
 
+def test_a_client_with_many_requests_takes_turns_with_everybody_else() -> None:
+    writer, turns = FakeWriter(), [0]
+
+    async def others() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        running = asyncio.ensure_future(others())
+        await serve(reader_of(b'{"command": "mute"}\n' * 200), writer, FakeDevice())
+        running.cancel()
+
+    run(main())
+    assert len(writer.lines) == 200
+    assert turns[0] >= 200
+
+
 def test_a_last_line_without_its_end_counts() -> None:
     assert served(TAP.rstrip()).lines == [{"ok": True}]
 

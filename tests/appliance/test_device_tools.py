@@ -55,7 +55,9 @@ def test_the_agent_sets_the_volume_and_hears_what_it_is() -> None:
     assert call(device, "set_volume", {"volume": 0}) == {"volume": 0.0}
 
 
-@pytest.mark.parametrize("volume", [None, "loud", True, 40, -0.1, math.nan, math.inf, [0.4]])
+@pytest.mark.parametrize(
+    "volume", [None, "loud", True, 40, -0.1, math.nan, math.inf, pytest.param(10**400, id="huge"), [0.4]]
+)
 def test_a_volume_that_is_none_is_refused_in_words(volume: object) -> None:
     device = Device()
     with pytest.raises(ValueError, match="from 0 to 1"):

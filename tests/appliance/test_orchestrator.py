@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from talkbox.appliance.session import END_LIMIT_S
 from talkbox.audio.cues import Cue
 from talkbox.conversation.values import Reason
 from talkbox.errors import (
@@ -399,18 +400,37 @@ def test_an_interruption_says_whether_it_cut_something_off() -> None:
         assert [event["cut"] for event in bench.named("interrupted")] == [False, True]
 
 
-def test_a_finger_that_is_still_down_when_the_session_has_ended_starts_another() -> None:
+@pytest.mark.parametrize(("held_s", "muted"), [(0.1, False), (1.0, True)])
+def test_a_finger_that_is_still_down_when_the_session_has_ended_starts_another(held_s: float, muted: bool) -> None:
     @journey()
     async def _story(bench: Bench) -> None:
         conversation = await bench.connect()
+        conversation.stuck = True
+        await bench.remote.tap()
         bench.remote.press()
+        await asyncio.sleep(held_s)
+        assert bench.state == "ending"
+        conversation.close(Reason.USER)
         await settle()
+        assert bench.state == "connecting"
         bench.remote.release()
-        bench.remote.press()  # within the bounce time, and kept down
-        conversation.close(Reason.AGENT)
         await asyncio.sleep(1.0)
-        assert bench.state in ("listening", "idle")
-        bench.remote.release()
+        assert bench.state == "listening"
+        assert bench.muted() is muted  # after a hold it is hold-to-talk
+
+
+def test_a_finger_that_is_gone_when_the_session_has_ended_starts_nothing() -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        conversation = await bench.connect()
+        conversation.stuck = True
+        for _ in range(3):
+            await bench.remote.tap()
+        await bench.hold(1.0)
+        conversation.close(Reason.USER)
+        await asyncio.sleep(1.0)
+        assert bench.state == "idle"
+        assert len(bench.service.conversations) == 1
 
 
 def test_a_very_long_hold_shuts_down_where_that_is_enabled() -> None:
@@ -435,6 +455,24 @@ def test_stopping_in_mid_session_closes_it_first() -> None:
 
     journal = run(main())
     assert "devices closed" in journal
+
+
+def test_a_session_that_never_closes_ends_the_program_rather_than_the_use_of_the_button() -> None:
+    async def main() -> None:
+        async with appliance() as bench:
+            conversation = await bench.connect()
+            conversation.stuck = True
+            await bench.remote.tap()
+            await asyncio.sleep(END_LIMIT_S - 1.0)
+            assert bench.state == "ending"
+            bench.remote.turn(-2)
+            await settle()
+            assert bench.sound.volume == 0.7  # it goes on taking orders
+            await asyncio.sleep(2.0)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(main())
+    assert caught.group_contains(RuntimeError, match="did not close within 20 s")
 
 
 def test_a_press_while_the_program_ends_begins_nothing() -> None:

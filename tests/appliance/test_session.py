@@ -1,13 +1,16 @@
 import asyncio
+import contextlib
 import logging
+from typing import Any
 
 import pytest
 
-from talkbox.appliance.session import SessionRunner, UserSpoke
+from talkbox.appliance.ports import Session
+from talkbox.appliance.session import END_LIMIT_S, SessionRunner, UserSpoke
 from talkbox.appliance.state import Input
 from talkbox.conversation.events import AgentResponseCorrection
 from talkbox.conversation.values import Reason
-from talkbox.errors import SessionRefused
+from talkbox.errors import SessionLost, SessionRefused, SessionUnreachable
 from tests.support.appliance import FakeService, Journal
 from tests.support.virtual_time import run
 
@@ -70,19 +73,23 @@ def test_counts_are_kept_over_sessions() -> None:
     run(main())
 
 
-def test_a_broken_session_is_a_warning_with_its_text(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_session_is_told_once_with_its_remedy(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     fixture = Fixture()
 
     async def main() -> None:
         running = asyncio.ensure_future(fixture.runner.run())
         await asyncio.sleep(1.0)
+        fixture.service.conversation.tell("on_error", SessionLost("internal error", code=1011))
         fixture.service.conversation.close(Reason.ERROR, code=1011, text="internal error")
         await running
 
     run(main())
     assert fixture.inbox[-1] is Input.FAILED
-    [record] = caplog.records
-    assert record.getMessage().endswith("50 chunks sent, internal error")
+    told, ended = caplog.records
+    assert (told.levelno, told.getMessage()) == (logging.ERROR, "internal error")
+    assert told.__dict__["hint"]
+    assert ended.getMessage() == "conversation conv_1 ended by error after 1.0 s: 50 chunks sent"
 
 
 def test_a_refusal_is_reported_once_with_its_remedy(caplog: pytest.LogCaptureFixture) -> None:
@@ -115,6 +122,75 @@ def test_ending_what_has_not_begun_is_harmless() -> None:
     fixture = Fixture()
     run(fixture.runner.end())
     assert fixture.inbox == []
+
+
+def test_an_end_that_comes_in_the_moment_of_success_ends_the_session_all_the_same() -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        async def converse(**options: Any) -> Session:
+            conversation = await fixture.service(**options)
+            ending.append(asyncio.ensure_future(fixture.runner.end()))
+            return conversation
+
+        ending: list[asyncio.Future[None]] = []
+        fixture.runner._converse = converse
+        await fixture.runner.run()
+        await ending[0]
+
+    run(main())
+    assert fixture.inbox == [Input.CONNECTED, Input.CLOSED]
+    assert fixture.journal[-1] == "devices closed"
+
+
+def test_a_session_that_is_canceled_after_its_first_words_leaves_no_mode_behind() -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        async def converse(**options: Any) -> Session:
+            options["on_mode_change"]("speaking")
+            return await fixture.service(**options)
+
+        fixture.runner._converse = converse
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(0.1)
+        await fixture.runner.end()
+        await running
+
+    run(main())
+    assert fixture.inbox[-1] is Input.CLOSED
+    assert fixture.runner.mode is None
+
+
+@pytest.mark.parametrize("connected", [False, True])
+def test_a_session_that_does_not_close_is_a_bug_and_no_trap(connected: bool) -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        async def converse(**options: Any) -> Session:
+            if connected:
+                return await fixture.service(**options)
+            while True:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait_for(released.wait(), 3600.0)
+                    raise SessionUnreachable("at last")
+
+        released = asyncio.Event()
+        fixture.runner._converse = converse
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        if connected:
+            fixture.service.conversation.stuck = True
+        with pytest.raises(RuntimeError, match="did not close within 20 s"):
+            await fixture.runner.end()
+        assert asyncio.get_running_loop().time() == pytest.approx(1.0 + END_LIMIT_S)
+        assert not running.done()
+        released.set()
+        if connected:
+            fixture.service.conversation.close(Reason.USER)
+        await running
+
+    run(main())
 
 
 def test_an_interrupted_answer_is_told_as_far_as_it_was_heard() -> None:

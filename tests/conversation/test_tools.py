@@ -65,6 +65,15 @@ async def giving_up(_parameters: dict[str, Any]) -> None:
     raise TimeoutError("the lamp does not answer")
 
 
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+async def failing_to_fail(_parameters: dict[str, Any]) -> None:
+    raise UnprintableError
+
+
 async def leaving(_parameters: dict[str, Any]) -> None:
     raise SystemExit(3)
 
@@ -92,6 +101,7 @@ async def not_a_number(_parameters: dict[str, Any]) -> object:
         (raising_nothing, "KeyError"),
         (giving_up, "the lamp does not answer"),
         (leaving, "SystemExit(3)"),
+        (failing_to_fail, "UnprintableError"),
         (never_returning, "no result within 5 s"),
         (canceling_itself, "it was canceled"),
         (not_json, "Object of type object is not JSON serializable"),

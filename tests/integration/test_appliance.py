@@ -217,7 +217,7 @@ def test_a_file_that_is_no_wav_is_refused_and_left_alone(tmp_path: Path) -> None
     assert diary.read_text("utf-8") == "dear diary, " * 100
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_in_mid_session_ends_it_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
     with agent(tmp_path) as url, device(tmp_path, url) as talkbox_:
         talkbox_.do("tap")
@@ -225,6 +225,7 @@ def test_a_signal_in_mid_session_ends_it_in_good_order(tmp_path: Path, number: s
         talkbox_.process.send_signal(number)
         assert talkbox_.process.wait(30) == 0
         assert "ended by user" in talkbox_.said()
+        assert not talkbox_.socket.exists()
 
 
 def test_the_verbs_of_the_command_line_reach_the_device(tmp_path: Path) -> None:

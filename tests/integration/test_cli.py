@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,11 +100,11 @@ def test_events_go_down_a_pipe_that_closes_when_it_has_seen_enough(arguments: li
 def test_events_end_with_the_device(tmp_path: Path) -> None:
     with device(tmp_path / "s") as path:
         command = [*TALKBOX, "events", "--socket", str(path)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()
-    process.communicate(timeout=LONG_S)
-    assert process.returncode == 0
+    _, complaints = process.communicate(timeout=LONG_S)
+    assert (process.returncode, complaints) == (0, b"the device went away\n")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,7 @@ def test_wrong_usage_exits_64(arguments: list[str], complaint: str) -> None:
     assert done.returncode == os.EX_USAGE
     assert "error: " in done.stderr
     assert complaint in done.stderr
+    assert re.search(r"hint: `talkbox( \w+)? --help` says", done.stderr)
 
 
 @pytest.mark.parametrize("verb", [*VERBS, *(verb[0] for verb in CONTROL_VERBS[:5])])

@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
+from talkbox.appliance.control_protocol import refusal
 from talkbox.appliance.control_socket import MAX_CLIENTS, control_socket
 from talkbox.errors import ControlError, ControlSocketInUse, NotRunning
 from talkbox.terminal.client import connect, subscribe
-from talkbox.terminal.request import Answer, events, request
+from talkbox.terminal.request import Answer, _ask, encoded, events, request
 from tests.support.fake_device import STATUS, FakeDevice
 
 pytestmark = pytest.mark.integration
@@ -260,6 +261,14 @@ def test_one_client_too_many_is_refused_and_the_next_is_served_once_one_leaves(t
                 return
 
     run(main())
+
+
+def test_a_refusal_that_overtakes_the_request_is_read_all_the_same(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(refusal("too many clients"))
+    theirs.close()
+    with ours, ours.makefile("rb") as answers, pytest.raises(ControlError, match="too many clients"):
+        _ask(ours, answers, encoded("tap"), tmp_path)
 
 
 def test_a_client_that_reads_nothing_holds_nobody_up(tmp_path: Path) -> None:

@@ -71,8 +71,9 @@ async def full(conversation: Conversation) -> None:
     """Wait until nothing more goes over the line."""
     async with asyncio.timeout(PATIENCE_S):
         sent = -1
-        while sent != (sent := conversation.counters.chunks_sent):
-            await asyncio.sleep(0.5)  # noqa: ASYNC110  that nothing happens is no event
+        # That nothing happens is no event.
+        while sent != (sent := conversation.counters.chunks_sent):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
 
 
 def test_a_service_that_stops_reading_is_left_all_the_same() -> None:

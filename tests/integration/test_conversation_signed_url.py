@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -166,6 +168,42 @@ def test_an_endpoint_that_says_nothing_is_a_time_out_and_one_that_hangs_up_is_no
         asyncio.run(story(say_nothing))
     with pytest.raises(SessionUnreachable, match=r"127\.0\.0\.1"):
         asyncio.run(story(hang_up))
+
+
+def test_an_endpoint_that_dribbles_for_ever_keeps_nobody_waiting() -> None:
+    stop = threading.Event()
+
+    def dribble() -> None:
+        line, _ = listening.accept()
+        with line:
+            line.recv(4096)
+            line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while not stop.wait(0.1):
+                line.sendall(b"w")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        dribbler = threading.Thread(target=dribble)
+        dribbler.start()
+        try:
+            with pytest.raises(SessionTimeout, match=r"no signed URL within 0\.5 s"):
+                asyncio.run(
+                    fetch_signed_url(f"http://127.0.0.1:{listening.getsockname()[1]}/", agent_id="a", timeout_s=0.5)
+                )
+            # `asyncio.run` is back, though the thread is not.
+            (thread,) = [one for one in threading.enumerate() if one.name == "talkbox signed url"]
+            assert thread.daemon
+        finally:
+            stop.set()
+            dribbler.join()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".test"])
+def test_a_host_that_no_name_can_be_is_a_mistake_in_the_configuration(host: str) -> None:
+    error = failing(f"https://{host}/signed-url?token=hush")
+    assert isinstance(error, ConfigError)
+    assert "hush" not in str(error)
 
 
 @pytest.mark.parametrize("header", ["new\nline", "ünïcödé \N{SNOWMAN}"])

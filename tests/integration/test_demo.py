@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -54,7 +55,16 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
     log = tmp_path / "said.txt"
     command = (sys.executable, "-m", "talkbox", "demo", "--out", str(tmp_path / "file" / "demo"))
     with program(*command, log=log, PATH=environment().get("PATH", "")) as demo:
-        assert demo.wait(DEMO_S) != 0
+        assert demo.wait(DEMO_S) == os.EX_CANTCREAT
     said = log.read_text("utf-8")
     assert "--out" in said
     assert "Traceback" not in said
+
+
+def test_a_folder_that_takes_nothing_is_one_clear_error(tmp_path: Path) -> None:
+    log = tmp_path / "said.txt"
+    command = (sys.executable, "-m", "talkbox", "demo", "--out", "/proc/self")  # there, and not even root's
+    with program(*command, log=log, PATH=environment().get("PATH", "")) as demo:
+        assert demo.wait(DEMO_S) == os.EX_CANTCREAT
+    assert "cannot write into /proc/self" in log.read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8")

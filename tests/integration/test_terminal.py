@@ -151,13 +151,15 @@ def simulated(terminals: list[Terminal], *, answers: bytes) -> Terminal:
 def test_simulate_is_a_device_with_keys(terminals: list[Terminal]) -> None:
     terminal = simulated(terminals, answers=b"\x1b[?62c")
     terminal.see("idle")
+    terminal.see("ready: press the button")
     terminal.see("space = the button: tap it, or hold it down to talk")
     terminal.type(b"m")
     terminal.see("muted")
     terminal.type(b"\x1b[B\x1b[B")
     terminal.see("70 %")
     terminal.type(b" ")
-    terminal.see("error")  # there is no agent to talk to
+    terminal.see("no connection to 127.0.0.1")  # there is no agent to talk to
+    terminal.see("nothing listens there")
     terminal.type(b"q")
     code, left = terminal.end()
     assert code == 0

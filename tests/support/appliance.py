@@ -73,6 +73,7 @@ class FakeConversation:
     def __init__(self, journal: Journal, callbacks: Mapping[str, Callable[..., Any]]) -> None:
         self._journal, self._callbacks = journal, callbacks
         self._closed: asyncio.Future[Disconnected] = asyncio.get_running_loop().create_future()
+        self.stuck = False
         self.counters = Counters(chunks_sent=50, stale_audio=1)
 
     def get_id(self) -> str:
@@ -88,7 +89,9 @@ class FakeConversation:
         self.close(Reason.AGENT)
 
     async def end_session(self) -> None:
-        self.close(Reason.USER)
+        if not self.stuck:
+            self.close(Reason.USER)
+        await asyncio.wait({self._closed})
 
     async def wait_closed(self) -> Disconnected:
         return await self._closed

@@ -22,6 +22,8 @@ class Stage:
         self.director = Director(client=self, microphone=self, record=record, speaker=speaker)
         self.done: list[str] = []
         self.deaf_after = 1000
+        self.ends_with: Event | None = None
+        self.goes_away = False
         self._answers: set[asyncio.Task[None]] = set()
         self._speaking: asyncio.Task[None] | None = None
 
@@ -41,6 +43,10 @@ class Stage:
         self.done.append(line)
         if self.done.count(line) + len(self.done) <= self.deaf_after:
             self._answer(line)
+        elif self.ends_with is not None:
+            self._answers.add(asyncio.ensure_future(self.director.heard(self.ends_with)))
+        elif self.goes_away:
+            self._answers.add(asyncio.ensure_future(self.director.gone()))
 
     def _answer(self, line: str = "") -> None:
         task = asyncio.ensure_future(self._speak(line))
@@ -69,13 +75,15 @@ class Stage:
         await self.director.heard(event)
 
 
-def play(tmp_path: Path, *, deaf_after: int = 1000) -> tuple[Stage, Record]:
+def play(
+    tmp_path: Path, *, deaf_after: int = 1000, ends_with: Event | None = None, goes_away: bool = False
+) -> tuple[Stage, Record]:
     record = Record(begun_s=0.0)
     (tmp_path / "speaker.wav").write_bytes(bytes(44 + 2 * 500))
 
     async def main() -> Stage:
         stage = Stage(record, tmp_path / "speaker.wav")
-        stage.deaf_after = deaf_after
+        stage.deaf_after, stage.ends_with, stage.goes_away = deaf_after, ends_with, goes_away
         await stage.director.play()
         return stage
 
@@ -105,6 +113,24 @@ def test_the_whole_screenplay(tmp_path: Path) -> None:
 def test_nobody_waits_for_ever(tmp_path: Path) -> None:
     with pytest.raises(CueMissed, match="an answer to “what time is it”"):
         play(tmp_path, deaf_after=2)
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"reason": "error", "text": "it broke"}, "the session ended (it broke) while waiting for an answer to"),
+        ({"reason": "agent", "text": ""}, "the session ended (agent) while waiting for an answer to"),
+    ],
+)
+def test_a_session_that_is_over_is_not_waited_for(event: Event, told: str, tmp_path: Path) -> None:
+    with pytest.raises(CueMissed) as missed:
+        play(tmp_path, deaf_after=2, ends_with={"event": "disconnected", **event})
+    assert told in str(missed.value)
+
+
+def test_a_device_that_went_away_is_not_waited_for(tmp_path: Path) -> None:
+    with pytest.raises(CueMissed, match="the device went away while waiting for an answer to “what time is it”"):
+        play(tmp_path, deaf_after=2, goes_away=True)
 
 
 def test_every_line_has_a_recording_that_can_be_heard() -> None:

@@ -74,3 +74,21 @@ def test_an_interrupted_answer_is_cut_to_what_was_heard() -> None:
     scene.take_event({"event": "message", "source": "user", "text": "stop", "final": True})
     scene.take_event({"event": "corrected", "text": "once \x1bupon"})
     assert [said.text for said in scene.transcript] == ["once \\x1bupon —", "stop"]
+
+
+def test_an_error_is_remembered_with_its_remedy_until_the_next_session() -> None:
+    scene = Scene()
+    scene.take_event({"event": "error", "text": "no \x1bconnection", "hint": "check the port"})
+    scene.take_event({"event": "state", "state": "idle"})
+    before = scene.trouble
+    scene.take_event({"event": "state", "state": "connecting"})
+    assert before == "no \\x1bconnection — check the port"
+    assert scene.trouble == ""
+    scene.take_event({"event": "error", "text": "gone", "hint": ""})
+    assert scene.trouble == "gone"
+
+
+def test_a_log_is_something_that_happened() -> None:
+    scene = Scene()
+    scene.take_log("12:03:04 info    talkbox.appliance.sound  no sound card\nanything  else \x1b")
+    assert list(scene.happened) == ["12:03:04  no sound card", "anything  else \\x1b"]

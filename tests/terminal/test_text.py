@@ -20,7 +20,7 @@ def test_a_status_is_a_block_of_facts() -> None:
         "output        ░░░░░░░░░░░░░░░░░░░░ 0 %\n"
         "conversation  conv_0123\n"
         "running for   1:01\n"
-        "counters      120 chunks sent, 1 sessions"
+        "counters      120 chunks sent, 1 session"
     )
 
 
@@ -69,6 +69,9 @@ def test_numbers_are_said_as_people_say_them() -> None:
     assert [percent(0), percent(0.404), percent(1)] == ["0 %", "40 %", "100 %"]
     assert [duration(0), duration(59.9), duration(61), duration(3661)] == ["0:00", "0:59", "1:01", "1:01:01"]
     assert counters_text({}) == "none"
+    assert (
+        counters_text({"chunks_sent": 1, "stale_audio": 1, "sessions": 0}) == "1 chunk sent, 1 stale audio, 0 sessions"
+    )
 
 
 @pytest.mark.parametrize(

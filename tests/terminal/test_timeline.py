@@ -1,8 +1,9 @@
 import xml.etree.ElementTree as ET
 from array import array
 
-from talkbox.terminal.record import Record, Sound
-from talkbox.terminal.timeline import STATE_COLORS, WIDTH, draw
+from talkbox.terminal.record import Glance, Record, Sound
+from talkbox.terminal.text import color_name
+from talkbox.terminal.timeline import STATE_COLORS, TALK_COLORS, WIDTH, draw
 from tests.support.scene import conversation, event, message
 
 
@@ -54,3 +55,35 @@ def test_the_same_thing_done_again_at_once_is_one_mark() -> None:
     svg = draw(record, speaker)
     assert svg.count("turn +2 ×3") == 1
     assert svg.count("turn +2<") == 1
+
+
+def test_a_turn_has_the_color_that_the_lights_have_in_it() -> None:
+    def name(color: str) -> str:
+        return color_name((int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)))
+
+    assert [name(STATE_COLORS[state]) for state in ("listening", "speaking")] == ["green", "blue"]
+    assert [name(TALK_COLORS[source]) for source in ("user", "agent")] == ["green", "blue"]
+
+
+def test_a_long_answer_near_the_end_is_shortened_and_not_moved_before_its_question() -> None:
+    record, speaker = conversation()
+    record.events.append(message("user", "another one", 15.0))
+    record.events.append(message("agent", "once upon a time " * 9, 15.0))
+    picture = ET.fromstring(draw(record, speaker))  # noqa: S314  our own text
+    texts = {text.text or "": text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+    [answer] = [text for words, text in texts.items() if words.startswith("once upon")]
+    assert answer.attrib["x"] == texts["another one"].attrib["x"]
+    assert (answer.text or "").endswith("…")
+
+
+def test_before_the_first_change_the_state_is_what_it_was() -> None:
+    record = Record(begun_s=0.0)
+    record.events.append(event("state", 4.0, state="connecting", was="idle"))
+    record.events.append(event("state", 5.0, state="listening", was="connecting"))
+    led = ((0, 0, 0),)
+    record.glances.append(
+        Glance(at_s=4.1, state="connecting", leds=led, input_level=0, output_level=0, volume=1, speaker_frame=0)
+    )
+    svg = draw(record, Sound(samples=array("h"), rate_hz=16_000))
+    assert svg.count(STATE_COLORS["idle"]) == 1
+    assert svg.count(STATE_COLORS["connecting"]) == 1

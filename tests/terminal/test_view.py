@@ -3,6 +3,7 @@ import io
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
+from rich.live import Live
 
 from talkbox.terminal.scene import Scene
 from talkbox.terminal.view import View
@@ -41,7 +42,7 @@ def test_everything_is_told_in_words_too() -> None:
         "conv_0123",
         "25 %  muted",
         "80 %",
-        "120 chunks sent, 1 sessions",
+        "120 chunks sent, 1 session",
         "12:03:04  you    what time is it",
         "12:03:04  agent  it is noon",
         "someone hm ...",
@@ -99,3 +100,45 @@ def test_lights_have_their_colors() -> None:
     output = console.file.getvalue()  # type: ignore[attr-defined]
     assert "\x1b[38;2;255;0;0m● " in output
     assert "\x1b[38;2;0;0;39m● " in output  # dim on the board, and still to be seen here
+
+
+@pytest.mark.parametrize("height", [14, 40])
+def test_on_a_screen_of_its_own_it_is_as_high_as_the_screen(height: int) -> None:
+    file = io.StringIO()
+    console = Console(width=80, height=height, file=file, force_terminal=True, color_system=None)
+    shown = scene()
+    shown.take_event({"event": "error", "text": "no connection", "hint": "look there"})
+    for number in range(9):
+        shown.take_event({"event": "state", "state": f"number {number}"})
+    with Live(View(shown, footer="q = quit"), console=console, screen=True, auto_refresh=False) as live:
+        live.refresh()
+        lines = file.getvalue().rpartition("\x1b[H")[2].splitlines()
+    assert "q = quit" in lines[-1]
+    assert "╰" in lines[-2]
+    assert len(lines) == height
+
+
+def test_a_long_answer_is_shown_from_its_beginning_and_leaves_its_question_where_it_is() -> None:
+    shown = scene()
+    say(shown, "user", "tell me a long story")
+    say(shown, "agent", f"once upon a time {'there was a lighthouse ' * 80} the end")
+    text = "\n".join(drawn(View(shown)))
+    assert "tell me a long story" in text
+    assert "once upon a time" in text
+    assert "…" in text
+    assert "the end" not in text
+
+
+def test_what_went_wrong_and_what_to_do_is_shown_in_whole() -> None:
+    shown = scene()
+    shown.take_event(
+        {"event": "error", "text": "no connection to 127.0.0.1: ECONNREFUSED", "hint": "look " * 12 + "there"}
+    )
+    text = " ".join("".join(drawn(View(shown))).replace("│", " ").split())
+    assert f"no connection to 127.0.0.1: ECONNREFUSED — {'look ' * 12}there" in text
+
+
+def test_the_footer_is_in_the_middle() -> None:
+    *_, first, second = drawn(View(scene(), footer="a = one thing\nq = quit"), width=40)
+    assert first.rstrip() == f"{' ' * 13}a = one thing"
+    assert second.rstrip() == f"{' ' * 16}q = quit"

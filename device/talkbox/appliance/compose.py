@@ -32,18 +32,20 @@ from .orchestrator import Appliance
 from .ports import Session
 from .remote import Remote
 from .sound import Devices, choose
+from .threads import PatientThreads
 from .volume_memory import VolumeFile, VolumeMemory, kept, state_folder
 
 log = logging.getLogger(__name__)
 
 BOARDS = ("auto", "simulated")
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SWITCH_INTERVAL_S = 0.001
 """How long one thread may keep the interpreter from the others; Python's own 5 ms are half a period of the card."""
 
 
 def run(config: Config) -> int:
     """
-    Be the appliance until SIGTERM or SIGINT ends it. Return the exit status.
+    Be the appliance until one of `STOP_SIGNALS` ends it. Return the exit status.
 
     Raises:
         TalkboxError: If the device cannot come up; its exit code is the program's.
@@ -94,6 +96,7 @@ def _leds(_config: Config) -> Leds:
 
 async def _serve(config: Config, devices: Devices) -> int:
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(PatientThreads())
     engine = AudioEngine(
         open_capture=devices.open_capture,
         open_playback=devices.open_playback,
@@ -127,9 +130,10 @@ async def _serve(config: Config, devices: Devices) -> int:
         remote = Remote(
             appliance=appliance, panel=panel, bounce_s=config.controls.bounce_s, hold_s=config.controls.hold_s
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, appliance.stop)
-            cleanup.callback(loop.remove_signal_handler, number)
+        for number in STOP_SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup talkbox run` outlives its terminal
+                loop.add_signal_handler(number, appliance.stop)
+                cleanup.callback(loop.remove_signal_handler, number)
         try:
             async with control_socket(Path(config.control.socket), remote):
                 log.info("ready: press the button (%s)", devices.described)

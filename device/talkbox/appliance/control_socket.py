@@ -37,10 +37,14 @@ async def control_socket(path: Path, device: Device) -> AsyncIterator[None]:
     with listening(path, backlog=MAX_CLIENTS) as listener:
         async with asyncio.TaskGroup() as group:
             clients: set[asyncio.Task[None]] = set()
+            full = False
 
             def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                if len(clients) >= MAX_CLIENTS:
-                    logger.warning("control client refused: %d are connected", len(clients))
+                nonlocal full
+                was_full, full = full, len(clients) >= MAX_CLIENTS
+                if full:
+                    if not was_full:
+                        logger.warning("control clients are refused: %d are connected", len(clients))
                     writer.write(refusal(f"too many clients, {MAX_CLIENTS} at most"))
                     writer.close()
                     return
@@ -104,6 +108,8 @@ async def serve(reader: asyncio.StreamReader, writer: Writer, device: Device) ->
                 await _send(writer, answer)
                 if command is Command.EVENTS and pump is None:
                     pump = group.create_task(_pump(writer, device))
+                # Neither reading nor writing waits while there is something to read: let the others have their turn.
+                await asyncio.sleep(0)
             if pump is not None:
                 pump.cancel()
         finished = True

@@ -7,7 +7,6 @@ What the agent may ask of the device: the client tools, their definitions, and w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
@@ -78,10 +77,9 @@ def handlers(device: Device) -> dict[str, Handler]:
 
     async def set_volume(parameters: Mapping[str, object]) -> object:
         volume = parameters.get("volume")
-        if isinstance(volume, bool) or not isinstance(volume, int | float) or not math.isfinite(volume):
-            raise ValueError(f"volume must be a number from 0 to 1, not {volume!r}")
-        if not 0.0 <= volume <= 1.0:
-            raise ValueError(f"volume must be from 0 to 1, not {volume}; forty percent is 0.4")
+        # NaN is not between any two numbers.
+        if isinstance(volume, bool) or not isinstance(volume, int | float) or not 0.0 <= volume <= 1.0:
+            raise ValueError(f"volume must be a number from 0 to 1, not {volume!r}; forty percent is 0.4")
         return {"volume": device.set_volume(float(volume))}
 
     async def get_device_status(_parameters: Mapping[str, object]) -> object:

@@ -76,7 +76,7 @@ class Appliance:
         animator: The lights.
         memory: Keeps the volume over a restart.
         converse: Opens a conversation.
-        power_off: Shuts the computer down; called at most once.
+        power_off: Shuts the computer down; called for every very long hold.
         clock: Seconds; the loop's own time.
     """
 

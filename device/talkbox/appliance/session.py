@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from talkbox.conversation.events import AgentResponseCorrection, Interruption
-from talkbox.conversation.values import Disconnected, Message
+from talkbox.conversation.values import Disconnected, Message, Reason
 from talkbox.errors import SessionTimeout, SessionUnreachable, TalkboxError
 
 from .device_tools import Handler
@@ -17,6 +17,9 @@ from .ports import Converse, Session
 from .state import Input
 
 log = logging.getLogger(__name__)
+
+END_LIMIT_S = 20.0
+"""How long an end may take. All that a conversation waits for on its way out is limited to less: beyond it is a bug."""
 
 
 class Publish(Protocol):
@@ -81,14 +84,14 @@ class SessionRunner:
             if not self._ending:
                 raise
             log.info("session canceled before it was open")
-            self._publish("disconnected", reason="user", code=None, text="")
-            self._post(Input.CLOSED)
+            self._over(Input.CLOSED, Disconnected(reason=Reason.USER))
             return
         except TalkboxError as error:
             self.report(error)
-            self._publish("disconnected", reason="error", code=None, text=str(error))
             unreachable = isinstance(error, SessionUnreachable | SessionTimeout)
-            self._post(Input.UNREACHABLE if unreachable else Input.FAILED)
+            self._over(
+                Input.UNREACHABLE if unreachable else Input.FAILED, Disconnected(reason=Reason.ERROR, text=str(error))
+            )
             return
         finally:
             self._opening = None
@@ -96,7 +99,9 @@ class SessionRunner:
         self.count += 1
         self._post(Input.CONNECTED)
         end = await session.wait_closed()
-        self._over(session, end, asyncio.get_running_loop().time() - began_s)
+        self._log_end(session, end, asyncio.get_running_loop().time() - began_s)
+        self._past = {"chunks_sent": self.chunks_sent, "stale_audio": self.stale_audio}
+        self._over(Input.FAILED if end.reason is Reason.ERROR else Input.CLOSED, end)
 
     @property
     def chunks_sent(self) -> int:
@@ -109,12 +114,24 @@ class SessionRunner:
         return self._past["stale_audio"] + (self.current.counters.stale_audio if self.current else 0)
 
     async def end(self) -> None:
-        """End the conversation, open or on its way. Returns at once where there is none."""
+        """
+        End the conversation, open or on its way. Returns at once where there is none.
+
+        Raises:
+            RuntimeError: If it takes longer than `END_LIMIT_S`: a bug. Whether the microphone is closed is not known
+                then, and only the end of the program closes it for certain.
+        """
         self._ending = True
-        if self._opening is not None:
-            self._opening.cancel()
-        elif self.current is not None:
-            await self.current.end_session()
+        try:
+            async with asyncio.timeout(END_LIMIT_S):
+                if self._opening is not None:
+                    self._opening.cancel()
+                    # It may have come too late: then the conversation stands. `run`, which waits too, is told first.
+                    await asyncio.wait({self._opening})
+                if self.current is not None:
+                    await self.current.end_session()
+        except TimeoutError:
+            raise RuntimeError(f"the session did not close within {END_LIMIT_S:g} s") from None
 
     def report(self, error: TalkboxError) -> None:
         """Say once, to the journal and to whoever looks on, what went wrong and what to do."""
@@ -133,20 +150,22 @@ class SessionRunner:
             on_error=self.report,
         )
 
-    def _over(self, session: Session, end: Disconnected, lasted_s: float) -> None:
-        self._past = {"chunks_sent": self.chunks_sent, "stale_audio": self.stale_audio}
-        self.current = self.mode = None
-        self._publish("disconnected", reason=end.reason, code=end.code, text=end.text)
-        log.log(
-            logging.WARNING if end.reason == "error" else logging.INFO,
+    def _log_end(self, session: Session, end: Disconnected, lasted_s: float) -> None:
+        log.info(
             "conversation %s ended by %s after %.1f s: %d chunks sent%s",
             session.get_id(),
             end.reason,
             lasted_s,
             session.counters.chunks_sent,
-            f", {end.text}" if end.text else "",
+            # What an error says was reported as one, with its remedy.
+            f", {end.text}" if end.text and end.reason is not Reason.ERROR else "",
         )
-        self._post(Input.FAILED if end.reason == "error" else Input.CLOSED)
+
+    def _over(self, how: Input, end: Disconnected) -> None:
+        """Say that everything is closed."""
+        self.current = self.mode = None
+        self._publish("disconnected", reason=end.reason, code=end.code, text=end.text)
+        self._post(how)
 
     # What the conversation tells; all of it on the loop.
 

@@ -87,7 +87,7 @@ def _make_way(path: Path) -> None:
     if not os.path.lexists(path):
         return
     if not path.is_socket():
-        hint = f"remove it if it is not needed (`rm {path}`), or choose another with --set control.socket=PATH"
+        hint = "move it away if it is yours to move, or choose another path with --set control.socket=PATH"
         raise ControlSocketInUse(f"{path} is in the way, and is not a socket", hint=hint)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(_PROBE_S)

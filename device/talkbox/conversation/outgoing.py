@@ -105,13 +105,15 @@ def mcp_tool_approval_result(*, tool_call_id: str, is_approved: bool) -> str:
 
 def message(kind: str, **body: object) -> str:
     """
-    Return one message as it goes over the wire: ASCII, so that no text can be unsendable.
+    Return one message as it goes over the wire. No text is unsendable: half a surrogate pair becomes a question mark.
 
     Raises:
         ValueError: If `body` cannot be said in JSON.
     """
     try:
-        return json.dumps({"type": kind, **body}, allow_nan=False)
+        text = json.dumps({"type": kind, **body}, allow_nan=False, ensure_ascii=False)
+        # Such halves come with file names that are not UTF-8, for instance; services refuse them, escaped or not.
+        return text.encode("utf-8", "replace").decode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{kind} cannot be sent as JSON: {error}") from error
 

@@ -9,6 +9,7 @@ signed URL is a secret that lives 15 minutes: it is fetched for each session, an
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import socket
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ import requests_unixsocket
 from talkbox.errors import ConfigError, SessionError, SessionRefused, SessionTimeout, SessionUnreachable
 
 from .failures import refusal_reason, unreachable
+from .tools import in_thread
 from .urls import check_websocket_url, is_loopback, masked, one_line
 
 _MAX_ANSWER_BYTES = 64 * 1024
@@ -60,7 +62,7 @@ async def fetch_signed_url(
     source: str, *, agent_id: str, headers: Mapping[str, str] | None = None, timeout_s: float = 10.0
 ) -> str:
     """
-    Return a fresh signed URL for `agent_id`. Asks in a thread; canceling leaves the thread to its time-out.
+    Return a fresh signed URL for `agent_id`. Asks in a thread; canceling leaves the thread to itself.
 
     Args:
         source: The endpoint; see the top of this module.
@@ -78,7 +80,10 @@ async def fetch_signed_url(
     check_source(source)
     try:
         async with asyncio.timeout(timeout_s):
-            return await asyncio.to_thread(_fetch, source, agent_id, dict(headers or {}), timeout_s)
+            fetch = functools.partial(_fetch, source, agent_id, dict(headers or {}), timeout_s)
+            # Not of the loop's pool, whose threads a program waits for at its end: an endpoint that dribbles a byte now
+            # and then keeps its thread for ever.
+            return await in_thread(fetch, name="talkbox signed url")
     except TimeoutError as error:
         raise SessionTimeout(f"no signed URL within {timeout_s:g} s from {_shown(source)}") from error
 
@@ -101,6 +106,8 @@ def _fetch(source: str, agent_id: str, headers: dict[str, str], timeout_s: float
             raise ConfigError("signed_url_headers holds a header that cannot be sent") from error
         except (requests.RequestException, OSError) as error:
             raise _unreachable(error, source) from error
+        except ValueError as error:  # of urllib3: a host that no name can be
+            raise ConfigError(f"signed_url_from is not an address: {_shown(source)!r}") from error
     if status != 200:
         reason = f"{_shown(source)}: {refusal_reason(body, phrase=phrase)}"
         raise SessionRefused(status=status, reason=reason, hint=_HINTS.get(status, "look into the endpoint's log"))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import inspect
 import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from talkbox.errors import ToolFailed
 
 from .events import ClientToolCall
 from .urls import one_line
 
+T = TypeVar("T")
 Tool = Callable[[dict[str, Any]], object]
 """Takes the call's parameters as one dictionary, as in the JavaScript client; plain or async."""
 
@@ -78,7 +80,7 @@ class ToolRunner:
         except (Exception, SystemExit) as error:  # noqa: BLE001  the application's code: the agent gets an answer
             if isinstance(error, TimeoutError) and limit.expired():
                 return _failed(name, f"no result within {self._timeout_s:g} s")
-            return _failed(name, (str(error) if isinstance(error, Exception) else repr(error)) or type(error).__name__)
+            return _failed(name, _words(error))
         return ToolOutcome(result=text)
 
 
@@ -89,11 +91,18 @@ def _failed(name: str, why: str) -> ToolOutcome:
     )
 
 
+def _words(error: BaseException) -> str:
+    try:
+        return (str(error) if isinstance(error, Exception) else repr(error)) or type(error).__name__
+    except Exception:  # noqa: BLE001  the application's code: an error that cannot even be printed
+        return type(error).__name__
+
+
 async def _call(tool: Tool, parameters: dict[str, Any]) -> object:
     if _is_async(tool):
         result = tool(parameters)
     else:
-        result = await _in_thread(tool, parameters)
+        result = await in_thread(functools.partial(tool, parameters), name="talkbox tool")
     # A plain function may return an awaitable, too: a `partial`, a lambda around a coroutine function.
     return await result if inspect.isawaitable(result) else result
 
@@ -102,8 +111,8 @@ def _is_async(tool: Tool) -> bool:
     return inspect.iscoroutinefunction(tool) or inspect.iscoroutinefunction(type(tool).__call__)
 
 
-async def _in_thread(tool: Tool, parameters: dict[str, Any]) -> object:
-    """Like `asyncio.to_thread`, but a tool that never returns keeps neither a worker nor the process."""
+async def in_thread(function: Callable[[], T], *, name: str) -> T:
+    """Like `asyncio.to_thread`, but what never returns keeps neither a worker nor the process."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[tuple[object, Exception | None]] = loop.create_future()
     context = contextvars.copy_context()
@@ -116,15 +125,15 @@ async def _in_thread(tool: Tool, parameters: dict[str, Any]) -> object:
         result: object = None
         failure: Exception | None = None
         try:
-            result = context.run(tool, parameters)
+            result = context.run(function)
         except BaseException as error:  # noqa: BLE001  top of a thread: `sys.exit` in a tool is its failure, too
             failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
         # A closed loop means that the program is on its way out, and nobody waits.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, result, failure)
 
-    threading.Thread(target=work, name="talkbox tool", daemon=True).start()
+    threading.Thread(target=work, name=name, daemon=True).start()
     result, failure = await done
     if failure is not None:
         raise failure
-    return result
+    return cast("T", result)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -40,6 +41,13 @@ FILES = ("speaker.wav", "microphone.wav", "transcript.txt", "events.jsonl", "tim
 LISTENING = "talkbox-agent listening on "
 
 
+class CannotWrite(TalkboxError):
+    """The results cannot be put where they were asked for."""
+
+    hint = "choose another folder with --out"
+    exit_code = os.EX_CANTCREAT
+
+
 def main(out: Path) -> int:
     """
     Hold the conversation, write what happened into the folder ``out``, and judge it.
@@ -49,12 +57,17 @@ def main(out: Path) -> int:
 
     Raises:
         MissingFeature: If the embedded agent cannot hear or speak here.
-        TalkboxError: If a program does not start, or ``out`` cannot be written.
+        CannotWrite: If ``out`` cannot be written.
+        TalkboxError: If a program does not start.
     """
     _check_speech()
     _clear(out)
     leave_on_signals()
-    record = asyncio.run(_hold(out))
+    try:
+        record = asyncio.run(_hold(out))
+    except KeyboardInterrupt:
+        sys.stderr.write(f"interrupted: nothing was judged; what there is of it is in {out}\n")
+        raise
     speaker = _speaker(out)
     checks = judge(record, speaker)
     _write(out, record, speaker)
@@ -110,6 +123,7 @@ async def _watched(director: Director, socket: Path, record: Record) -> None:
                 await director.heard(event)
                 if not console.is_terminal:
                     print_event(event)
+            await director.gone()
 
         tasks = [group.create_task(listen()), group.create_task(_glance(client, scene, record))]
         with live if console.is_terminal else contextlib.nullcontext():
@@ -166,10 +180,10 @@ def _clear(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             (out / name).unlink(missing_ok=True)
+        (out / FILES[0]).touch()  # a folder that was there may let nobody in
+        (out / FILES[0]).unlink()
     except OSError as error:
-        raise TalkboxError(
-            f"cannot write into {out}: {error.strerror}", hint="choose another folder with --out"
-        ) from error
+        raise CannotWrite(f"cannot write into {out}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _speaker(out: Path) -> Sound:

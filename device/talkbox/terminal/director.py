@@ -73,11 +73,20 @@ class Director:
     def __init__(self, *, client: Device, microphone: Ear, record: Record, speaker: Path) -> None:
         self._client, self._microphone, self._record, self._speaker = client, microphone, record, speaker
         self._news = asyncio.Condition()
+        self._over = ""
 
     async def heard(self, event: Event) -> None:
         """Take one event of the device."""
         async with self._news:
             self._record.events.append(event)
+            if event["event"] == "disconnected" and event.get("reason") != "user":
+                self._over = f"the session ended ({event.get('text') or event.get('reason')})"
+            self._news.notify_all()
+
+    async def gone(self) -> None:
+        """Take note that the device went away: there will be no more events."""
+        async with self._news:
+            self._over = "the device went away"
             self._news.notify_all()
 
     async def play(self) -> None:
@@ -169,9 +178,12 @@ class Director:
 
         try:
             async with asyncio.timeout(ANSWER_S), self._news:
-                return await self._news.wait_for(found)
+                await self._news.wait_for(lambda: found() or self._over)
         except TimeoutError as error:
             raise CueMissed(f"waited {ANSWER_S:.0f} s in vain for {what}") from error
+        if not found():
+            raise CueMissed(f"{self._over} while waiting for {what}")
+        return found()
 
 
 def _mode(mode: str) -> Callable[[Event], bool]:

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,7 +40,9 @@ def events(path: Path) -> Iterator[Answer]:
     with _connected(path) as connection, connection.makefile("rb") as answers:
         _ask(connection, answers, encoded("events"), path)
         connection.settimeout(None)  # an idle device has nothing to say
-        yield from (json.loads(line) for line in answers)
+        for line in answers:
+            if line.endswith(b"\n"):  # a device that is killed may leave half a line
+                yield json.loads(line)
 
 
 def encoded(command: str, **fields: object) -> bytes:
@@ -89,7 +91,8 @@ def _connected(path: Path) -> Iterator[socket.socket]:
 
 def _ask(connection: socket.socket, answers: BinaryIO, line: bytes, path: Path) -> Answer:
     try:
-        connection.sendall(line)
+        with suppress(BrokenPipeError):  # it refused before it was asked: what it said is still to be read
+            connection.sendall(line)
         return decoded(answers.readline(), path)
     except OSError as error:
         raise translated(error, path) from error

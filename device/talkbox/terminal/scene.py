@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from .text import clock, event_line
 _TRANSCRIPT_LINES = 200
 _EVENT_LINES = 50
 # Said elsewhere in the view, several times a second or in another form.
-_NOT_LISTED = {"message", "mode", "corrected"}
+_LOGGED = re.compile(r"^(\d\d:\d\d:\d\d) \w+ +[\w.]+  ")  # the time; level and logger would push out the rest
+_NOT_LISTED = {"message", "mode", "corrected", "error"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Scene:
         connected: Whether the device answers now.
         transcript: What was said, oldest first.
         happened: The last events, oldest first, one line each.
+        trouble: The last error and its remedy, until the next session is begun; ``""``: none.
         session_s: Seconds since the session began; `None` while there is none.
     """
 
@@ -45,6 +48,7 @@ class Scene:
         self.connected = False
         self.transcript: deque[Said] = deque(maxlen=_TRANSCRIPT_LINES)
         self.happened: deque[str] = deque(maxlen=_EVENT_LINES)
+        self.trouble = ""
         self.session_s: float | None = None
         self._session_began_s = 0.0
 
@@ -66,8 +70,16 @@ class Scene:
             self._hear(event)
         if name == "corrected":
             self._cut(event)
+        if name == "error":
+            self.trouble = printable(" — ".join(str(part) for part in (event.get("text"), event.get("hint")) if part))
+        if name == "state" and event.get("state") == "connecting":
+            self.trouble = ""
         if name not in _NOT_LISTED:
             self.happened.append(event_line(event))
+
+    def take_log(self, lines: str) -> None:
+        """Take what a device wrote into its log, as something that happened."""
+        self.happened.extend(printable(_LOGGED.sub(r"\1  ", line)) for line in lines.splitlines())
 
     def gone(self) -> None:
         """Note that the device does not answer any more."""

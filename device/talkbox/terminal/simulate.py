@@ -73,14 +73,16 @@ async def _simulate(path: Path, log: Path, *, config: Path | None, overrides: Se
         view.footer = f"{_SPACE_WITH_RELEASES if keys.tells_releases else _SPACE_GUESSED}\n{_OTHER_KEYS}"
         guessed = [] if keys.tells_releases else [f"controls.hold_s={HOLD_S}"]
         async with running(_command(config, [*guessed, *overrides], path=path), log=log) as device:
-            return await _play(keys, path, device, scene=scene, live=live)
+            return await _play(keys, path, device, scene=scene, live=live, log=log)
 
 
-async def _play(keys: Keyboard, path: Path, device: asyncio.subprocess.Process, *, scene: Scene, live: Live) -> int:
+async def _play(
+    keys: Keyboard, path: Path, device: asyncio.subprocess.Process, *, scene: Scene, live: Live, log: Path
+) -> int:
     """Let the user play with the device until either has had enough."""
     async with asyncio.TaskGroup() as group:
         drawing = group.create_task(draw(live))
-        showing = group.create_task(_show(path, device, scene))
+        showing = group.create_task(_show(path, device, scene, log=log))
         typing = group.create_task(_type(keys, path))
         done, _ = await asyncio.wait((showing, typing), return_when=asyncio.FIRST_COMPLETED)
         for task in (drawing, showing, typing):
@@ -88,8 +90,9 @@ async def _play(keys: Keyboard, path: Path, device: asyncio.subprocess.Process, 
     return showing.result() if showing in done else 0
 
 
-async def _show(path: Path, device: asyncio.subprocess.Process, scene: Scene) -> int:
+async def _show(path: Path, device: asyncio.subprocess.Process, scene: Scene, *, log: Path) -> int:
     if await ready(device, path):
+        scene.take_log(last_lines(log))  # which sound card it uses, or why it has none
         with suppress(NotRunning):  # gone already: its exit code says why
             await follow(path, scene)
     return await exit_code(device)

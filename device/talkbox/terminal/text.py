@@ -50,7 +50,13 @@ def event_text(event: Mapping[str, object]) -> str:
 
 def counters_text(counters: Mapping[str, object]) -> str:
     """Return the counters as ``3 sessions, 120 chunks sent``."""
-    return printable(", ".join(f"{value} {str(name).replace('_', ' ')}" for name, value in counters.items())) or "none"
+    return printable(", ".join(f"{value} {_counted(str(name), value)}" for name, value in counters.items())) or "none"
+
+
+def _counted(name: str, value: object) -> str:
+    """Return what is counted: ``"1 chunk sent"``, but ``"2 chunks sent"``."""
+    what, _, more = name.partition("_")
+    return " ".join([what.removesuffix("s") if value == 1 else what, *more.split("_")]).strip()
 
 
 def bar(level: float, cells: int) -> str:

@@ -11,11 +11,12 @@ WIDTH = 1600
 LEFT, RIGHT = 110, 20
 FONT = "font-family='DejaVu Sans, Verdana, sans-serif'"
 
+# As on the LEDs: green is the user's turn, blue the agent's.
 STATE_COLORS = {
     "idle": "#3a3f47",
     "connecting": "#7a6a2f",
-    "listening": "#1f6f8b",
-    "speaking": "#3f8f4f",
+    "listening": "#2c7a55",
+    "speaking": "#3566a8",
     "ending": "#6b4a7a",
     "reconnecting": "#8b6b1f",
     "offline": "#8b5a1f",
@@ -23,7 +24,7 @@ STATE_COLORS = {
 }
 FOLD_S = 1.0
 ROW_PX = 44
-TALK_COLORS = {"user": "#7fd1ee", "agent": "#9fe0a8"}
+TALK_COLORS = {"user": "#7fe0b0", "agent": "#8fbcff"}
 Rgb = tuple[int, int, int]
 
 
@@ -103,8 +104,9 @@ def _stretches(record: Record) -> list[tuple[float, float, Glance]]:
 
 def _state_row(record: Record, axis: _Axis, *, top: float) -> str:
     changes = [(event["at_s"], str(event["state"])) for event in record.named("state")]
-    if record.glances:
-        changes.insert(0, (record.begun_s, record.glances[0].state))
+    before = [str(event["was"]) for event in record.named("state") if "was" in event]
+    before += [glance.state for glance in record.glances[:1]]  # the first glance may have come after the first change
+    changes[:0] = [(record.begun_s, state) for state in before[:1]]
     out = [_label("state", top - 8)]
     for (at_s, state), (end_s, _) in pairwise([*changes, (record.end_s, "")]):
         x, width = axis.x(at_s), axis.x(end_s) - axis.x(at_s)
@@ -215,8 +217,8 @@ def _words(record: Record, axis: _Axis) -> str:
     for event in record.transcript():
         source = str(event["source"])
         text = str(event.get("text", ""))
-        text = text if len(text) <= 60 else text[:59] + "…"
         x = axis.x(event["at_s"])
+        text = _shortened(text, most=max(20, min(60, int((WIDTH - RIGHT - x - 12) / 6.6))))
         lanes = free_from[source]
         lane = min(range(LANES), key=lambda n: (lanes[n] > x, lanes[n]))
         width = 6.6 * len(text) + 12
@@ -225,3 +227,7 @@ def _words(record: Record, axis: _Axis) -> str:
         y = WORDS_TOP + lane * LANE_PX + (LANES * LANE_PX + 12 if source == "agent" else 0)
         out.append(_text(x, y, text, size=12, color=TALK_COLORS[source]))
     return "".join(out)
+
+
+def _shortened(text: str, *, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -26,6 +26,7 @@ _STATE_STYLES = {
 }
 _NAMES = {"user": ("you", "bold green"), "agent": ("agent", "bold cyan")}
 _HEIGHT_ELSEWHERE = 24  # lines to fill where the terminal's height is not ours to fill
+_TROUBLE_LINES = 3
 _HAPPENED_LINES = 4
 _FRAME_LINES = 2
 _LABEL_CELLS = 9
@@ -48,14 +49,20 @@ class View:
         self.footer = footer
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width, height = options.max_width, options.height or _HEIGHT_ELSEWHERE
+        width, height = options.max_width, options.height or _own_height(console)
         inner = max(1, width - _MARGIN_CELLS)
-        footer = list(Text(self.footer, style="dim", justify="center").wrap(console, width)) if self.footer else []
+        footer = _footer(self.footer, console=console, width=width) if self.footer else []
         head = _head(self._scene, width=inner)
-        tail = [Text(""), *(_dim(line) for line in list(self._scene.happened)[-_HAPPENED_LINES:])]
+        trouble = list(Text(self._scene.trouble, style="bold red").wrap(console, inner)) if self._scene.trouble else []
+        tail = [Text(""), *trouble[:_TROUBLE_LINES]]
         room = max(1, height - _FRAME_LINES - len(head) - len(tail) - len(footer))
+        lines = min(_HAPPENED_LINES, room - 1, len(self._scene.happened))  # what is said comes first
+        tail += [_dim(line) for line in list(self._scene.happened)[len(self._scene.happened) - lines :]]
+        room -= lines
         said = [
-            line for one in list(self._scene.transcript)[-room:] for line in _said(one, console=console, width=inner)
+            line
+            for one in list(self._scene.transcript)[-room:]
+            for line in _begun(_said(one, console=console, width=inner), most=max(1, room // 2))
         ][-room:]
         filler = [Text("")] * (room - len(said))
         yield Panel(
@@ -66,6 +73,11 @@ class View:
             width=width,
         )
         yield from footer
+
+
+def _own_height(console: Console) -> int:
+    """Return how many lines a view may fill. rich tells nobody below its `Screen` how high that is."""
+    return console.height if console.is_alt_screen else _HEIGHT_ELSEWHERE
 
 
 def _head(scene: Scene, *, width: int) -> list[Text]:
@@ -127,6 +139,20 @@ def _said(said: Said, *, console: Console, width: int) -> list[Text]:
     indent = Text(" " * head.cell_len)
     edges = [head, *[indent] * (len(lines) - 1)]
     return [Text.assemble(*pair, no_wrap=True, overflow="ellipsis") for pair in zip(edges, lines, strict=True)]
+
+
+def _footer(text: str, *, console: Console, width: int) -> list[Text]:
+    """Return lines that rich will center; it must not while it wraps, or it does so twice."""
+    return list(Text(text, style="dim", justify="center").wrap(console, width, justify="default"))
+
+
+def _begun(lines: list[Text], *, most: int) -> list[Text]:
+    """Return the beginning: an answer is known at once and spoken for a minute, and must not push out its question."""
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1].copy()
+    last.append(" …")
+    return [*lines[: most - 1], last]
 
 
 def _dim(line: str) -> Text:
