@@ -49,7 +49,7 @@ ONLY_FILE = {
     "websockets": {"conversation/connection.py"},
     "requests": {"conversation/signed_url.py"},
     "requests_unixsocket": {"conversation/signed_url.py"},
-    "talkbox_hardware": {"appliance/compose.py", "__init__.py"},
+    "talkbox_hardware": {"appliance/compose.py", "appliance/hardware.py", "__init__.py"},
 }
 
 

@@ -138,6 +138,12 @@ def _config(options: argparse.Namespace) -> int:
     return os.EX_OK
 
 
+def _board(options: argparse.Namespace) -> int:
+    from .appliance import compose
+
+    return compose.show_board(_load(options))
+
+
 def _lights(options: argparse.Namespace) -> int:
     from .terminal.monitor import leave_on_signals
 
@@ -242,6 +248,14 @@ def _parser() -> _Parser:
     demo = verb("demo", _demo, what="hear a whole conversation, without a board or an account", example="talkbox demo")
     demo.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="where the results go (%(default)s)"
+    )
+    _add_configuration(
+        verb(
+            "board",
+            _board,
+            what="say which board is there, how one knows, and what is known of it",
+            example="talkbox board",
+        )
     )
     _add_lights(
         verb(

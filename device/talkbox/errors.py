@@ -4,6 +4,7 @@ Every error this firmware raises on purpose.
 * `TalkboxError`
     * `ConfigError`              the operator must edit a file; retrying cannot help
     * `MissingFeature`           something asked for by name is not installed
+    * `BoardUnusable`            a pin or a bus of the board cannot be used
     * `ControlError`             the control socket
         * `ControlSocketInUse`   another Talkbox has it, or it cannot be made
         * `NotRunning`           nobody answers on it
@@ -60,6 +61,13 @@ class MissingFeature(TalkboxError):
     """A feature that was asked for by name needs an extra or a program that is not installed."""
 
     exit_code = os.EX_UNAVAILABLE
+
+
+class BoardUnusable(TalkboxError):
+    """A pin or a bus of the board cannot be used: another program has it, or this user may not."""
+
+    exit_code = os.EX_IOERR
+    hint = "see which program has it with `gpioinfo`, and that this user is in the groups gpio and spi"
 
 
 class ControlError(TalkboxError):

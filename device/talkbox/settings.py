@@ -112,6 +112,27 @@ class HardwareSettings:
     board: str = key("auto")
     """The HAT: "auto", "simulated", or a name from the folder of boards, for example "respeaker-2mic-v1"."""
 
+    gpio: Literal["auto", "lgpio", "rpigpio"] = key("auto")
+    """The library that reaches the pins; "rpigpio" on old systems only."""
+
+    button_gpio: int = key(-1, Range(low=-1, high=27))
+    """GPIO of the push-to-talk button, to ground; -1: the board's own."""
+
+    encoder_a_gpio: int = key(-1, Range(low=-1, high=27))
+    """GPIO of the encoder's contact A; -1: the board's own."""
+
+    encoder_b_gpio: int = key(-1, Range(low=-1, high=27))
+    """GPIO of the encoder's contact B; -1: the board's own."""
+
+    encoder_switch_gpio: int = key(-1, Range(low=-1, high=27))
+    """GPIO of the encoder's push switch; -1: the board's own."""
+
+    encoder_edges_per_detent: Literal["auto", 2, 4] = key("auto")
+    """Edges between two clicks: 4, or 2 where it clicks twice a cycle; "auto": the board's own."""
+
+    encoder_reverse: bool = key(default=False)
+    """Whether the encoder counts the other way round."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlSettings:

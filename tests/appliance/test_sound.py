@@ -1,10 +1,11 @@
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from talkbox.appliance import sound
-from talkbox.appliance.sound import card_rate_hz, choose
+from talkbox.appliance.sound import BoardCard, card_rate_hz, choose
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.config import Config, load
@@ -18,12 +19,31 @@ class Cards:
         self.names = names
         self.error = error or OSError(2, "No such card")
         self.opened: list[tuple[str, str, int, int]] = []
+        self.asked: list[tuple[tuple[str, ...], tuple[int, ...]]] = []
 
-    def open_capture(self, device: str, *, rate_hz: int, period_frames: int) -> CaptureDevice:
+    def open_capture(
+        self,
+        device: str,
+        *,
+        rate_hz: int,
+        period_frames: int,
+        formats: Sequence[str] = (),
+        channels: Sequence[int] = (),
+    ) -> CaptureDevice:
+        self.asked.append((tuple(formats), tuple(channels)))
         self._open("capture", device, rate_hz, period_frames)
         return SilentSource(rate_hz=rate_hz, period_frames=period_frames)
 
-    def open_playback(self, device: str, *, rate_hz: int, period_frames: int) -> PlaybackDevice:
+    def open_playback(
+        self,
+        device: str,
+        *,
+        rate_hz: int,
+        period_frames: int,
+        formats: Sequence[str] = (),
+        channels: Sequence[int] = (),
+    ) -> PlaybackDevice:
+        self.asked.append((tuple(formats), tuple(channels)))
         self._open("playback", device, rate_hz, period_frames)
         return SilentSink(rate_hz=rate_hz, period_frames=period_frames)
 
@@ -120,19 +140,53 @@ def test_a_card_asked_for_by_name_without_pyalsaaudio_says_which_extra(
     assert "talkbox[pi]" in caught.value.hint
 
 
+BOARD = BoardCard(
+    capture="hw:CARD=board,DEV=0",
+    playback="hw:CARD=board,DEV=0",
+    formats=("S32_LE",),
+    channels=(2,),
+    rates_hz=(16_000,),
+)
+
+
+def test_a_board_has_its_own_card_in_the_format_that_it_has() -> None:
+    cards = Cards("hw:CARD=board,DEV=0")
+    devices = choose(config(), cards, BOARD)
+    devices.open_capture()
+    devices.open_playback()
+    assert [opened[1:] for opened in cards.opened] == [("hw:CARD=board,DEV=0", 16_000, 160)] * 2
+    assert cards.asked == [(("S32_LE",), (2,))] * 2
+
+
+def test_a_card_that_is_named_wins_and_is_asked_for_nothing_of_the_board_s() -> None:
+    cards = Cards("hw:other", "hw:CARD=board,DEV=0")
+    devices = choose(config(capture="hw:other"), cards, BOARD)
+    devices.open_capture()
+    devices.open_playback()
+    assert cards.asked == [((), ()), (("S32_LE",), (2,))]
+
+
+def test_a_rate_that_the_board_does_not_have_is_refused() -> None:
+    with pytest.raises(ConfigError, match="rate_hz must be 16000 on this board, not 48000"):
+        choose(config(rate_hz=48_000), Cards(), BOARD)
+
+
 @pytest.mark.parametrize(
-    ("wanted", "model", "rate_hz"),
+    ("wanted", "model", "rates_hz", "rate_hz"),
     [
-        (48_000, "Raspberry Pi Zero 2 W Rev 1.0", 48_000),
-        ("auto", "Raspberry Pi Zero 2 W Rev 1.0", 16_000),
-        ("auto", "Raspberry Pi 3 Model B Plus Rev 1.3", 16_000),
-        ("auto", "Raspberry Pi 4 Model B Rev 1.5", 48_000),
-        ("auto", "Raspberry Pi 5 Model B Rev 1.0", 48_000),
-        ("auto", "", 48_000),
+        (48_000, "Raspberry Pi Zero 2 W Rev 1.0", (48_000, 16_000), 48_000),
+        ("auto", "Raspberry Pi Zero 2 W Rev 1.0", (48_000, 16_000), 16_000),
+        ("auto", "Raspberry Pi Zero 2 W Rev 1.0", (48_000,), 48_000),
+        ("auto", "Raspberry Pi 3 Model B Plus Rev 1.3", (48_000, 16_000), 16_000),
+        ("auto", "Raspberry Pi 4 Model B Rev 1.5", (48_000, 16_000), 48_000),
+        ("auto", "Raspberry Pi 5 Model B Rev 1.0", (16_000,), 16_000),
+        ("auto", "", (48_000, 16_000), 48_000),
     ],
 )
-def test_a_slow_pi_works_at_the_rate_of_speech(wanted: str | int, model: str, rate_hz: int) -> None:
-    assert card_rate_hz(wanted, model=model) == rate_hz
+def test_a_slow_pi_works_at_the_rate_of_speech(
+    wanted: str | int, model: str, rates_hz: tuple[int, ...], rate_hz: int
+) -> None:
+    assert card_rate_hz(wanted, model=model, rates_hz=rates_hz) == rate_hz
 
 
 def test_the_model_is_what_the_device_tree_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,15 +19,15 @@ from talkbox.config import Config
 from talkbox.controls.panel import Panel
 from talkbox.conversation.conversation import Conversation
 from talkbox.conversation.signed_url import fetch_signed_url
-from talkbox.errors import ConfigError, MissingFeature
+from talkbox.errors import MissingFeature
 from talkbox.lights.animator import Animator
 from talkbox.lights.drawn import DrawnLeds
 from talkbox.lights.ports import Leds
 from talkbox_hardware import alsa
-from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
 
 from . import lights_verbs
 from .control_socket import control_socket
+from .hardware import Hardware, described
 from .orchestrator import Appliance
 from .ports import Session
 from .remote import Remote
@@ -37,7 +37,6 @@ from .volume_memory import VolumeFile, VolumeMemory, kept, state_folder
 
 log = logging.getLogger(__name__)
 
-BOARDS = ("auto", "simulated")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SWITCH_INTERVAL_S = 0.001
 """How long one thread may keep the interpreter from the others; Python's own 5 ms are half a period of the card."""
@@ -51,9 +50,10 @@ def run(config: Config) -> int:
         TalkboxError: If the device cannot come up; its exit code is the program's.
     """
     _check(config)
-    devices = choose(config, alsa)
+    hardware = Hardware(config)
+    devices = choose(config, alsa, hardware.card())
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    return asyncio.run(_serve(config, devices))
+    return asyncio.run(_serve(config, hardware, devices))
 
 
 def show_lights(config: Config, name: str, *, for_s: float) -> int:
@@ -63,17 +63,19 @@ def show_lights(config: Config, name: str, *, for_s: float) -> int:
     Raises:
         TalkboxError: If there is no such thing to show, or the LEDs do not answer.
     """
-    _check(config)
-    leds = _leds(config)
-    drawn = DrawnLeds(sys.stdout) if isinstance(leds, SimulatedLeds) else leds
+    hardware = Hardware(config)
+    leds: Leds = DrawnLeds(sys.stdout) if hardware.simulated else hardware.leds()
 
     def say(shown: str) -> None:
         # On a terminal it takes the line on which the LEDs are drawn; they go on below it.
         sys.stdout.write(f"\r\x1b[2K{shown}\n" if sys.stdout.isatty() else f"{shown}\n")
         sys.stdout.flush()
 
-    brightness = config.lights.brightness
-    asyncio.run(lights_verbs.show(drawn, name, for_s=for_s, brightness=brightness, say=say))
+    try:
+        brightness = _brightness(config, hardware)
+        asyncio.run(lights_verbs.show(leds, name, for_s=for_s, brightness=brightness, say=say))
+    finally:
+        hardware.close()
     return os.EX_OK
 
 
@@ -84,17 +86,31 @@ def lights_off(config: Config) -> int:
     Raises:
         TalkboxError: If they do not answer.
     """
-    _check(config)
-    lights_verbs.off(_leds(config))
+    hardware = Hardware(config)
+    try:
+        lights_verbs.off(hardware.leds())
+    finally:
+        hardware.close()
     return os.EX_OK
 
 
-def _leds(_config: Config) -> Leds:
-    """Return the LEDs of the configured board; they are not lit yet."""
-    return SimulatedLeds()
+def show_board(config: Config) -> int:
+    """
+    Print which board there is, how one knows, and what is known of it.
+
+    Raises:
+        ConfigError: If the configuration names a board that there is not.
+    """
+    sys.stdout.write(described(config) + "\n")
+    return os.EX_OK
 
 
-async def _serve(config: Config, devices: Devices) -> int:
+def _brightness(config: Config, hardware: Hardware) -> float:
+    """Return the cap on the LEDs' brightness; those that are only on or off are dark at 0 alone."""
+    return config.lights.brightness if hardware.dims else float(config.lights.brightness > 0)
+
+
+async def _serve(config: Config, hardware: Hardware, devices: Devices) -> int:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(PatientThreads())
     engine = AudioEngine(
@@ -103,10 +119,11 @@ async def _serve(config: Config, devices: Devices) -> int:
         chunk_ms=config.audio.chunk_ms,
         volume=config.audio.volume,
     )
-    memory = VolumeMemory(VolumeFile(state_folder(os.environ), configured=config.audio.volume))
+    memory = VolumeMemory(VolumeFile(_state_folder(hardware), configured=config.audio.volume))
     async with AsyncExitStack() as cleanup:
         await cleanup.enter_async_context(kept(memory))
-        animator = Animator(_leds(config), brightness=config.lights.brightness)
+        cleanup.callback(hardware.close)
+        animator = Animator(hardware.leds(), brightness=_brightness(config, hardware))
         cleanup.callback(animator.close)
         appliance = Appliance(
             config=config,
@@ -126,7 +143,7 @@ async def _serve(config: Config, devices: Devices) -> int:
             power_off_s=config.controls.power_off_hold_s if config.controls.power_off_hold else None,
         )
         cleanup.callback(panel.close)
-        panel.start(SimulatedControls())
+        panel.start(hardware.controls())
         remote = Remote(
             appliance=appliance, panel=panel, bounce_s=config.controls.bounce_s, hold_s=config.controls.hold_s
         )
@@ -136,7 +153,7 @@ async def _serve(config: Config, devices: Devices) -> int:
                 cleanup.callback(loop.remove_signal_handler, number)
         try:
             async with control_socket(Path(config.control.socket), remote):
-                log.info("ready: press the button (%s)", devices.described)
+                log.info("ready: press the button (board %s, %s)", hardware.board.name, devices.described)
                 await appliance.run()
         finally:
             await engine.shutdown()
@@ -183,20 +200,19 @@ def _check(config: Config) -> None:
     Refuse what was asked for by name and is not here.
 
     Raises:
-        ConfigError: If there is no such board.
         MissingFeature: If a feature is not installed.
     """
-    if config.hardware.board not in BOARDS:
-        where = config.origins["hardware.board"]
-        raise ConfigError(
-            f"{where}: hardware.board must be one of {', '.join(BOARDS)}, not {config.hardware.board!r}",
-            hint="this version knows the simulated board only",
-        )
     if config.audio.echo == "on":
         raise MissingFeature(
             "audio.echo is on, and this version has no echo canceller",
             hint='set audio.echo = "auto"; until there is one, hold the button to talk over the agent',
         )
+
+
+def _state_folder(hardware: Hardware) -> Path | None:
+    """Return where the volume is remembered; a simulated board that is given no place leaves no trace of itself."""
+    given = "STATE_DIRECTORY" in os.environ or "XDG_STATE_HOME" in os.environ
+    return None if hardware.simulated and not given else state_folder(os.environ)
 
 
 def _power_off() -> None:

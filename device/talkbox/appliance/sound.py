@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
@@ -26,6 +26,9 @@ MODEL = Path("/proc/device-tree/model")
 SLOW_MODELS = ("Raspberry Pi Zero", "Raspberry Pi 2", "Raspberry Pi 3")
 """Below a Pi 4, resampling everything from 48 kHz costs more than it gives."""
 
+RATES_HZ = (48_000, 16_000)
+"""What a card that nothing else is known of can do, best first."""
+
 OpenCapture = Callable[[], CaptureDevice]
 OpenPlayback = Callable[[], PlaybackDevice]
 
@@ -33,13 +36,48 @@ OpenPlayback = Callable[[], PlaybackDevice]
 class Alsa(Protocol):
     """What is needed of ``talkbox_hardware.alsa``."""
 
-    def open_capture(self, device: str, *, rate_hz: int, period_frames: int) -> CaptureDevice:
+    def open_capture(
+        self,
+        device: str,
+        *,
+        rate_hz: int,
+        period_frames: int,
+        formats: Sequence[str] = ...,
+        channels: Sequence[int] = ...,
+    ) -> CaptureDevice:
         """Open a microphone by its ALSA name."""
         ...
 
-    def open_playback(self, device: str, *, rate_hz: int, period_frames: int) -> PlaybackDevice:
+    def open_playback(
+        self,
+        device: str,
+        *,
+        rate_hz: int,
+        period_frames: int,
+        formats: Sequence[str] = ...,
+        channels: Sequence[int] = ...,
+    ) -> PlaybackDevice:
         """Open a loudspeaker by its ALSA name."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardCard:
+    """
+    A board's own sound card.
+
+    Attributes:
+        capture, playback: ALSA names.
+        formats: What it really has, best first: ``"S16_LE"``, ``"S32_LE"``.
+        channels: How many to ask for, best first.
+        rates_hz: Best first; both directions always run at the same.
+    """
+
+    capture: str
+    playback: str
+    formats: tuple[str, ...]
+    channels: tuple[int, ...]
+    rates_hz: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,55 +89,63 @@ class Devices:
     described: str
 
 
-def choose(config: Config, alsa: Alsa) -> Devices:
+def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices:
     """
     Return the devices that the configuration means.
 
+    Args:
+        config: A file or a card by its ALSA name, or neither: the board's.
+        alsa: Opens cards.
+        card: The board's; `None`: the machine's default card, or silence where it has none that works.
+
     Raises:
-        ConfigError: If a file that stands in for a card cannot be used; one line for each.
-        MissingFeature: If a card is named, and pyalsaaudio is not installed.
+        ConfigError: If a file that stands in for a card cannot be used, or the board's card cannot run at the rate;
+            one line for each.
+        MissingFeature: If a card is needed, and pyalsaaudio is not installed.
     """
+    audio, model = config.audio, pi_model()
+    rate_hz = card_rate_hz(audio.rate_hz, model=model, rates_hz=card.rates_hz if card else RATES_HZ)
+    shape: dict[str, Any] = {"rate_hz": rate_hz, "period_frames": rate_hz * audio.period_ms // 1000}
+    own: dict[str, Any] = {"formats": card.formats, "channels": card.channels} if card else {}
     problems: list[str] = []
-    audio = config.audio
-    rate_hz = card_rate_hz(audio.rate_hz, model=pi_model())
-    period_frames = rate_hz * audio.period_ms // 1000
-    names = {"capture": audio.capture, "playback": audio.playback}
-    if "" in names.values():
-        board = _board_card(alsa, rate_hz=rate_hz, period_frames=period_frames)
-        names = {key: name or board for key, name in names.items()}
+    if card is not None and rate_hz not in card.rates_hz and "" in (audio.capture, audio.playback):
+        allowed = " or ".join(str(rate) for rate in card.rates_hz)
+        problems.append(
+            f"{config.origins['audio.rate_hz']}: audio.rate_hz must be {allowed} on this board, not {rate_hz}"
+        )
     open_capture: OpenCapture
     open_playback: OpenPlayback
-    match names["capture"]:
-        case "":
-            open_capture = partial(SilentSource, rate_hz=rate_hz, period_frames=period_frames)
-        case name if name.startswith(WAV):
-            source = WavInput(_path(name), period_ms=audio.period_ms)
-            open_capture = source.open
-            problems += _problem(source.check, config.origins["audio.capture"], "capture")
-        case name:
-            _need_alsa(name)
-            open_capture = partial(alsa.open_capture, name, rate_hz=rate_hz, period_frames=period_frames)
-    match names["playback"]:
-        case "":
-            open_playback = partial(SilentSink, rate_hz=rate_hz, period_frames=period_frames)
-        case name if name.startswith(WAV):
-            sink = WavOutput(_path(name), rate_hz=rate_hz, period_ms=audio.period_ms)
-            open_playback = sink.open
-            problems += _problem(sink.check, config.origins["audio.playback"], "playback")
-        case name:
-            _need_alsa(name)
-            open_playback = partial(alsa.open_playback, name, rate_hz=rate_hz, period_frames=period_frames)
+    capture = audio.capture or (card.capture if card else _default(alsa.open_capture, "microphone", shape))
+    if not capture:
+        open_capture = partial(SilentSource, **shape)
+    elif capture.startswith(WAV):
+        source = WavInput(_path(capture), period_ms=audio.period_ms)
+        open_capture = source.open
+        problems += _problem(source.check, config.origins["audio.capture"], "capture")
+    else:
+        _need_alsa(capture)
+        open_capture = partial(alsa.open_capture, capture, **shape, **({} if audio.capture else own))
+    playback = audio.playback or (card.playback if card else _default(alsa.open_playback, "loudspeaker", shape))
+    if not playback:
+        open_playback = partial(SilentSink, **shape)
+    elif playback.startswith(WAV):
+        sink = WavOutput(_path(playback), rate_hz=rate_hz, period_ms=audio.period_ms)
+        open_playback = sink.open
+        problems += _problem(sink.check, config.origins["audio.playback"], "playback")
+    else:
+        _need_alsa(playback)
+        open_playback = partial(alsa.open_playback, playback, **shape, **({} if audio.playback else own))
     if problems:
         raise ConfigError("\n".join(problems), hint="wav:PATH stands for a PCM16 WAV file; a playback file is mono")
-    described = ", ".join(f"{key} {name or 'silence'}" for key, name in names.items())
-    return Devices(open_capture=open_capture, open_playback=open_playback, described=f"{described}, {rate_hz} Hz")
+    described = f"capture {capture or 'silence'}, playback {playback or 'silence'}, {rate_hz} Hz"
+    return Devices(open_capture=open_capture, open_playback=open_playback, described=described)
 
 
-def card_rate_hz(wanted: str | int, *, model: str) -> int:
-    """Return the card's rate in Hz: what is configured, or what suits the computer."""
+def card_rate_hz(wanted: str | int, *, model: str, rates_hz: Sequence[int]) -> int:
+    """Return the card's rate in Hz: what is configured, or of ``rates_hz`` the one that suits the computer."""
     if isinstance(wanted, int):
         return wanted
-    return 16_000 if model.startswith(SLOW_MODELS) else 48_000
+    return 16_000 if model.startswith(SLOW_MODELS) and 16_000 in rates_hz else rates_hz[0]
 
 
 def pi_model() -> str:
@@ -123,19 +169,18 @@ def _problem(check: Callable[[], None], origin: str, key: str) -> list[str]:
     return []
 
 
-def _board_card(alsa: Alsa, *, rate_hz: int, period_frames: int) -> str:
-    """Return the simulated board's card: the machine's default, or ``""`` where it has none that works."""
+def _default(open_device: Callable[..., CaptureDevice | PlaybackDevice], what: str, shape: dict[str, Any]) -> str:
+    """Return the machine's default card for one direction, or ``""`` where there is none that works."""
     if not CARDS.exists() and "ALSA_CONFIG_PATH" not in os.environ:
-        log.info("this machine has no sound card: hearing and playing silence")
+        log.info("this machine has no sound card: the %s is silence", what)
         return ""
     try:
-        alsa.open_capture(DEFAULT_CARD, rate_hz=rate_hz, period_frames=period_frames).close()
-        alsa.open_playback(DEFAULT_CARD, rate_hz=rate_hz, period_frames=period_frames).close()
+        open_device(DEFAULT_CARD, **shape).close()
     except ImportError:
-        log.info("pyalsaaudio is not installed: hearing and playing silence", extra={"hint": PI_EXTRA})
+        log.info("pyalsaaudio is not installed: the %s is silence", what, extra={"hint": PI_EXTRA})
         return ""
     except OSError as error:
-        log.warning("the default sound card does not work: %s; hearing and playing silence", error)
+        log.warning("the default sound card does not work: %s; the %s is silence", error, what)
         return ""
     return DEFAULT_CARD
 

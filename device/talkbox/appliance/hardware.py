@@ -1,0 +1,218 @@
+"""
+The board: which one it is, and its LEDs, its controls and its sound card, fitted to what is configured.
+
+With `compose.py`, the composition root: the two alone know `talkbox_hardware`. No pin is driven before the board is
+known.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+
+from talkbox.config import Config
+from talkbox.controls.ports import Controls
+from talkbox.errors import BoardUnusable, ConfigError, MissingFeature
+from talkbox.lights.ports import Leds
+from talkbox_hardware import mixer
+from talkbox_hardware.board import Board, BoardError, Button, Encoder, load_boards
+from talkbox_hardware.cards import CardNames, mixer_name, pcm_name, wait_for_card
+from talkbox_hardware.describe import describe
+from talkbox_hardware.detect import Verdict, detect
+from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
+from talkbox_hardware.gpio import GpioError, PinFactory, choose_factory
+from talkbox_hardware.leds import NoLeds, leds_of
+from talkbox_hardware.panel import BoardControls
+
+from .sound import PI_EXTRA, BoardCard
+
+log = logging.getLogger(__name__)
+
+AUTO, SIMULATED = "auto", "simulated"
+DOCUMENTED_ONLY = 3
+
+
+class Hardware:
+    """
+    The board of a configuration.
+
+    Args:
+        config: Wins over what is detected.
+
+    Raises:
+        ConfigError: If there is no such board, it could be one of several, or its pins cannot be these.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._settings = config.hardware
+        self._where = config.origins["hardware.board"]
+        boards, verdict = _look()
+        self.board = self._configured(self._chosen(boards, verdict))
+        self._factory: PinFactory | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the board is in memory only."""
+        return self.board.name == SIMULATED
+
+    @cached_property
+    def dims(self) -> bool:
+        """Whether its LEDs can be dimmed; plain ones are on or off."""
+        return self.board.leds is None or self.board.leds.driver != "plain"
+
+    def leds(self) -> Leds:
+        """
+        Return the LEDs; nothing is lit yet. A device without the library for them is one without LEDs.
+
+        Raises:
+            ConfigError, MissingFeature, BoardUnusable: If they hang on pins that cannot be had.
+        """
+        if self.simulated:
+            return SimulatedLeds()
+        try:
+            with self._translated():
+                return leds_of(self.board, factory=self._pins)
+        except MissingFeature as error:
+            log.warning("no lights: %s", error, extra={"hint": error.hint})
+            return NoLeds()
+
+    def controls(self) -> Controls:
+        """
+        Return the button and the encoder, claimed.
+
+        Raises:
+            ConfigError, MissingFeature, BoardUnusable: If the pins cannot be had.
+        """
+        if self.simulated or (self.board.button is None and self.board.encoder is None):
+            return SimulatedControls()
+        with self._translated():
+            return BoardControls(self.board, factory=self._pins())
+
+    def card(self) -> BoardCard | None:
+        """
+        Return the board's sound card, its mixer set; blocks for up to 10 s while it is not there yet.
+
+        A card that does not come is said, and looked for again at every press. `None`: the board has none of its own.
+        """
+        card = self.board.card
+        if card is None:
+            return None
+        try:
+            names = wait_for_card(card.ids)
+        except OSError as error:
+            log.warning("%s", error.strerror, extra={"hint": "check that the board is seated and its overlay loaded"})
+            first = card.ids[0] if card.ids else "none"
+            names = CardNames(capture_id=first, playback_id=first)
+        else:
+            self._set_mixer(names)
+        return BoardCard(
+            capture=pcm_name(names.capture_id),
+            playback=pcm_name(names.playback_id),
+            formats=card.formats,
+            channels=card.channels,
+            rates_hz=card.rates_hz,
+        )
+
+    def close(self) -> None:
+        """Let go of the pins; after the LEDs and the controls. Idempotent."""
+        if self._factory is not None:
+            self._factory.close()
+            self._factory = None
+
+    def _set_mixer(self, names: CardNames) -> None:
+        assert self.board.card is not None  # noqa: S101  only a card has names
+        try:
+            problems = mixer.apply(mixer_name(names.playback_id), self.board.card.profile)
+        except OSError as error:
+            log.warning("the mixer was not set: %s", error.strerror or error)
+            return
+        for problem in problems:
+            log.warning("mixer: %s", problem)
+
+    def _chosen(self, boards: dict[str, Board], verdict: Verdict) -> Board:
+        name = self._settings.board
+        if name == AUTO:
+            for reason in verdict.reasons:
+                log.info("board: %s", reason)
+            if verdict.board is None and verdict.candidates:
+                raise ConfigError(
+                    f"{self._where}: hardware.board must say which: it could be {', '.join(verdict.candidates)}",
+                    hint=f'set hardware.board = "{verdict.candidates[0]}", or what it really is',
+                )
+            name = verdict.board or SIMULATED
+        if name not in boards:
+            raise ConfigError(
+                f"{self._where}: hardware.board must be one of {', '.join((AUTO, *sorted(boards)))}, not {name!r}",
+                hint="`talkbox board` says what is found, and why",
+            )
+        if boards[name].tier >= DOCUMENTED_ONLY:
+            raise ConfigError(
+                f"{self._where}: hardware.board {name} is documented only: this version does not drive it",
+                hint="hardware/README.md says what is known of it",
+            )
+        return boards[name]
+
+    def _configured(self, board: Board) -> Board:
+        """Put the configuration's pins in the place of the board's own."""
+        settings, button, encoder = self._settings, board.button, board.encoder
+        if settings.button_gpio >= 0:
+            button = Button(gpio=settings.button_gpio)
+        a_gpio, b_gpio = settings.encoder_a_gpio, settings.encoder_b_gpio
+        if (a_gpio >= 0) != (b_gpio >= 0):
+            raise ConfigError("hardware.encoder_a_gpio and hardware.encoder_b_gpio must be set together")
+        if a_gpio >= 0:
+            encoder = Encoder(a_gpio=a_gpio, b_gpio=b_gpio)
+        if encoder is not None:
+            if settings.encoder_switch_gpio >= 0:
+                encoder = replace(encoder, switch_gpio=settings.encoder_switch_gpio)
+            if settings.encoder_edges_per_detent != "auto":
+                encoder = replace(encoder, edges_per_detent=settings.encoder_edges_per_detent)
+            if settings.encoder_reverse:
+                encoder = replace(encoder, reverse=not encoder.reverse)
+        return replace(board, button=button, encoder=encoder)
+
+    def _pins(self) -> PinFactory:
+        if self._factory is None:
+            self._factory = choose_factory(self._settings.gpio)
+        return self._factory
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what the hardware raises into errors of ours."""
+        try:
+            yield
+        except ImportError as error:
+            raise MissingFeature(
+                f"the board {self.board.name} needs {error.name}, which is not installed",
+                hint=f"{PI_EXTRA}; lgpio: sudo apt install python3-lgpio",
+            ) from error
+        except GpioError as error:
+            raise MissingFeature(str(error), hint=error.hint) from error
+        except ValueError as error:
+            raise ConfigError(str(error), hint="see hardware/README.md for the pins that are free") from error
+        except OSError as error:
+            where = f": {error.filename}" if error.filename is not None else ""
+            raise BoardUnusable(f"{(error.strerror or str(error)).lower()}{where}") from error
+
+
+def described(config: Config) -> str:
+    """
+    Return what was found and why, and all that is known of the board in use, for `talkbox board`.
+
+    Raises:
+        ConfigError: If the configuration names a board that there is not.
+    """
+    _, verdict = _look()
+    ambiguous = config.hardware.board == AUTO and verdict.board is None and bool(verdict.candidates)
+    return describe(verdict, None if ambiguous else Hardware(config).board)
+
+
+def _look() -> tuple[dict[str, Board], Verdict]:
+    try:
+        boards = load_boards()
+    except BoardError as error:
+        raise ConfigError(str(error), hint="a board file of this installation is damaged: install it again") from error
+    return boards, detect(boards=boards)

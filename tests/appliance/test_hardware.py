@@ -1,0 +1,194 @@
+"""The fitting of boards to a configuration, on gpiozero's mock pins; the cards and the detection are made up."""
+
+from pathlib import Path
+
+import pytest
+
+from talkbox.appliance import hardware
+from talkbox.appliance.hardware import Hardware, described
+from talkbox.config import Config, load
+from talkbox.errors import BoardUnusable, ConfigError, MissingFeature
+from talkbox_hardware.board import BoardError
+from talkbox_hardware.cards import CardNames
+from talkbox_hardware.detect import Verdict
+from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
+from talkbox_hardware.leds import NoLeds
+from talkbox_hardware.mixer import Missing
+
+
+def config(*settings: str) -> Config:
+    return load(None, environ={}, overrides=settings)
+
+
+def verdict(monkeypatch: pytest.MonkeyPatch, board: str | None, *candidates: str) -> None:
+    found = Verdict(board=board, candidates=candidates or ((board,) if board else ()), reasons=("seen: something",))
+    monkeypatch.setattr(hardware, "detect", lambda **_: found)
+
+
+@pytest.fixture(autouse=True)
+def _mock_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    verdict(monkeypatch, None)
+
+
+def test_without_a_board_it_is_the_simulated_one() -> None:
+    board = Hardware(config())
+    assert board.simulated
+    assert isinstance(board.leds(), SimulatedLeds)
+    assert isinstance(board.controls(), SimulatedControls)
+    assert board.card() is None
+    board.close()
+
+
+def test_what_is_found_is_taken_and_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    verdict(monkeypatch, "respeaker-2mic-v1")
+    assert Hardware(config()).board.name == "respeaker-2mic-v1"
+    assert "seen: something" in caplog.text
+
+
+def test_the_configuration_wins_over_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict(monkeypatch, "respeaker-2mic-v1")
+    assert Hardware(config("hardware.board=codec-zero")).board.name == "codec-zero"
+
+
+def test_what_could_be_several_boards_is_never_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict(monkeypatch, None, "adafruit-voice-bonnet", "respeaker-2mic-v1")
+    with pytest.raises(ConfigError, match="adafruit-voice-bonnet, respeaker-2mic-v1") as caught:
+        Hardware(config())
+    assert "adafruit-voice-bonnet" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["toaster", "respeaker-6mic-circular"])
+def test_a_board_that_is_not_or_that_is_documented_only_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Hardware(config(f"hardware.board={name}"))
+
+
+def test_the_pins_of_the_configuration_take_the_place_of_the_board_s() -> None:
+    board = Hardware(
+        config(
+            "hardware.board=usb",
+            "hardware.button_gpio=5",
+            "hardware.encoder_a_gpio=6",
+            "hardware.encoder_b_gpio=16",
+            "hardware.encoder_switch_gpio=20",
+            "hardware.encoder_edges_per_detent=2",
+            "hardware.encoder_reverse=true",
+        )
+    ).board
+    assert board.button is not None
+    assert board.button.gpio == 5
+    assert board.encoder is not None
+    assert (board.encoder.a_gpio, board.encoder.b_gpio, board.encoder.switch_gpio) == (6, 16, 20)
+    assert (board.encoder.edges_per_detent, board.encoder.reverse) == (2, True)
+
+
+def test_half_an_encoder_is_no_encoder() -> None:
+    with pytest.raises(ConfigError, match="together"):
+        Hardware(config("hardware.board=usb", "hardware.encoder_a_gpio=6"))
+
+
+def test_a_pin_that_is_not_for_us_is_refused_by_name() -> None:
+    board = Hardware(config("hardware.board=respeaker-2mic-v1", "hardware.button_gpio=18"))
+    with pytest.raises(ConfigError, match="18"):
+        board.controls()
+    board.close()
+
+
+def test_a_real_board_s_controls_are_claimed_and_let_go_of() -> None:
+    for _ in range(2):
+        board = Hardware(config("hardware.board=respeaker-2mic-v1"))
+        controls = board.controls()
+        assert not isinstance(controls, SimulatedControls)
+        controls.close()
+        board.close()
+
+
+def test_a_library_that_is_missing_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_kind: str) -> None:
+        raise ImportError("no", name="gpiozero")
+
+    monkeypatch.setattr(hardware, "choose_factory", missing)
+    with pytest.raises(MissingFeature, match="gpiozero") as caught:
+        Hardware(config("hardware.board=respeaker-2mic-v1")).controls()
+    assert caught.value.exit_code == 69
+    assert "talkbox[pi]" in caught.value.hint
+
+
+def test_a_pin_that_another_program_has_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(_kind: str) -> None:
+        raise OSError(16, "GPIO busy", "GPIO17")
+
+    monkeypatch.setattr(hardware, "choose_factory", busy)
+    with pytest.raises(BoardUnusable, match="gpio busy: GPIO17"):
+        Hardware(config("hardware.board=respeaker-2mic-v1")).controls()
+
+
+def test_without_the_library_for_the_lights_there_are_none(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ImportError("no", name="spidev")
+
+    monkeypatch.setattr(hardware, "leds_of", missing)
+    assert isinstance(Hardware(config("hardware.board=respeaker-2mic-v1")).leds(), NoLeds)
+    assert "spidev" in caplog.text
+
+
+def test_plain_leds_cannot_be_dimmed() -> None:
+    assert not Hardware(config("hardware.board=codec-zero")).dims
+    assert Hardware(config("hardware.board=respeaker-2mic-v1")).dims
+    assert Hardware(config("hardware.board=usb")).dims
+
+
+def test_the_card_is_known_by_its_id_and_what_the_mixer_lacks_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
+    monkeypatch.setattr("talkbox_hardware.mixer.apply", lambda *_: (Missing(control="Speaker Playback Volume"),))
+    card = Hardware(config("hardware.board=respeaker-2mic-v1")).card()
+    assert card is not None
+    assert card.capture == card.playback == "hw:CARD=seeed2micvoicec,DEV=0"
+    assert "Speaker Playback Volume" in caplog.text
+
+
+def test_a_mixer_that_cannot_be_opened_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*_: object) -> None:
+        raise OSError(19, "No such device")
+
+    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
+    monkeypatch.setattr("talkbox_hardware.mixer.apply", gone)
+    assert Hardware(config("hardware.board=respeaker-2mic-v1")).card() is not None
+    assert "the mixer was not set" in caplog.text
+
+
+@pytest.mark.parametrize("board", ["respeaker-2mic-v1", "usb"])
+def test_a_card_that_does_not_come_is_said_and_the_device_comes_up(
+    board: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def never(_ids: object) -> None:
+        raise OSError(19, "no sound card within 10 s")
+
+    monkeypatch.setattr(hardware, "wait_for_card", never)
+    card = Hardware(config(f"hardware.board={board}")).card()
+    assert card is not None
+    assert "no sound card within 10 s" in caplog.text
+
+
+def test_the_board_is_described_and_an_ambiguous_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "simulated board" in described(config())
+    assert "24 MHz" in described(config("hardware.board=respeaker-2mic-v1"))
+    verdict(monkeypatch, None, "adafruit-voice-bonnet", "respeaker-2mic-v1")
+    assert described(config()).startswith("ambiguous: ")
+
+
+def test_a_damaged_installation_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise BoardError(f"{tmp_path}: not TOML")
+
+    monkeypatch.setattr(hardware, "load_boards", damaged)
+    with pytest.raises(ConfigError, match="not TOML"):
+        Hardware(config())
