@@ -8,7 +8,7 @@ from talkbox.appliance import hardware
 from talkbox.appliance.hardware import Hardware, described
 from talkbox.config import Config, load
 from talkbox.errors import BoardUnusable, ConfigError, MissingFeature
-from talkbox_hardware.board import BoardError
+from talkbox_hardware.board import BoardError, Control
 from talkbox_hardware.cards import CardNames
 from talkbox_hardware.detect import Verdict
 from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
@@ -146,7 +146,9 @@ def test_the_card_is_known_by_its_id_and_what_the_mixer_lacks_is_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
-    monkeypatch.setattr("talkbox_hardware.mixer.apply", lambda *_: (Missing(control="Speaker Playback Volume"),))
+    monkeypatch.setattr(
+        "talkbox_hardware.mixer.apply", lambda *_: (Missing(control=Control(name="Speaker Playback Volume", value=1)),)
+    )
     card = Hardware(config("hardware.board=respeaker-2mic-v1")).card()
     assert card is not None
     assert card.capture == card.playback == "hw:CARD=seeed2micvoicec,DEV=0"
