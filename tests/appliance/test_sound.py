@@ -129,6 +129,11 @@ def test_files_that_cannot_stand_in_are_all_named(tmp_path: Path) -> None:
     assert junk.read_text() == "buy milk " * 20
 
 
+def test_a_file_of_a_user_who_is_not_there_is_one_clear_problem() -> None:
+    with pytest.raises(ConfigError, match=r"audio\.capture"):
+        choose(config(capture="wav:~nosuchuser/x.wav"), Cards())
+
+
 @pytest.mark.parametrize("key", ["capture", "playback"])
 def test_a_card_asked_for_by_name_without_pyalsaaudio_says_which_extra(
     key: str, monkeypatch: pytest.MonkeyPatch

@@ -33,3 +33,8 @@ def test_the_file_or_card_is_named() -> None:
 
 def test_an_error_without_a_text_still_has_one() -> None:
     assert str(translated(OSError(), device="loudspeaker", opening=True)) == "loudspeaker: OSError"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EINVAL, errno.EPERM])
+def test_every_refusal_comes_with_a_remedy(number: int) -> None:
+    assert translated(OSError(number, "no"), device="loudspeaker", opening=True).hint

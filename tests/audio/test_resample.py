@@ -50,11 +50,20 @@ def test_tones_pass_flat_and_alone(from_hz: int, to_hz: int) -> None:
         assert images_db <= -80
 
 
+@pytest.mark.parametrize(("from_hz", "to_hz"), [pair for pair in PAIRS if pair[0] < pair[1]])
+def test_up_to_the_edge_no_tone_has_an_image(from_hz: int, to_hz: int) -> None:
+    """Just below the Nyquist frequency the filter has its slope, and just above it the image."""
+    hz = 0.985 * from_hz / 2
+    out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
+    _, images_db = level_and_rest_db(out, hz=hz, rate_hz=to_hz)
+    assert images_db <= -80
+
+
 @pytest.mark.parametrize(("from_hz", "to_hz"), [pair for pair in PAIRS if pair[0] > pair[1]])
 def test_what_the_lower_rate_cannot_hold_is_gone(from_hz: int, to_hz: int) -> None:
-    for part in (1.05, 1.3, 1.9):
+    for part in (1.015, 1.05, 1.3, 1.9):
         hz = min(part * to_hz / 2, 0.97 * from_hz / 2)
-        if hz < 1.04 * to_hz / 2:
+        if hz < 1.01 * to_hz / 2:
             continue
         out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
         assert decibels(float(settled(out).std()) * np.sqrt(2) / AMPLITUDE) <= -80

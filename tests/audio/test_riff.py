@@ -68,6 +68,7 @@ def test_a_size_that_cannot_be_is_unknown(size: int, tmp_path: Path) -> None:
         (wav(fmt(tag=7, bits=8), chunk(b"data", bytes(8))), "8 bits of format 0x7"),
         (wav(extensible(bytes(16)), chunk(b"data", bytes(8))), "16 bits of format 0xfffe"),
         (wav(fmt(channels=0), chunk(b"data", bytes(8))), "0 channels at 16000 Hz"),
+        (wav(fmt(channels=65), chunk(b"data", bytes(8))), "65 channels at 16000 Hz"),
         (wav(fmt(rate_hz=7), chunk(b"data", bytes(8))), "1 channels at 7 Hz"),
     ],
 )

@@ -14,5 +14,14 @@ def test_one_that_stays_the_same_for_too_long_is_not() -> None:
 def test_it_may_go_on() -> None:
     watch = StallWatch(limit_s=5)
     watch.stands_still(1, now_s=0)
+    watch.stands_still(1, now_s=4)
     assert watch.stands_still(1, now_s=9)
     assert not watch.stands_still(2, now_s=10)
+
+
+def test_a_program_that_was_stopped_does_not_blame_the_card() -> None:
+    watch = StallWatch(limit_s=5)
+    watch.stands_still(1, now_s=0)
+    assert not watch.stands_still(1, now_s=60)  # nothing moved, and nobody looked
+    assert not watch.stands_still(1, now_s=64)
+    assert watch.stands_still(1, now_s=66)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from talkbox.audio.formats import AudioFormat
 from talkbox.audio.voice import Voice
@@ -68,6 +69,25 @@ def test_it_is_resampled_once_to_the_cards_rate() -> None:
     assert not rendered[5200:].any()
 
 
+@pytest.mark.parametrize("name", ["pcm_16000", "pcm_22050", "pcm_48000"])
+def test_sounds_between_silences_are_rendered_as_if_each_were_the_only_one(name: str) -> None:
+    audio_format = AudioFormat.parse(name)
+    sound = np.random.default_rng(3).integers(-9000, 9000, audio_format.rate_hz // 40).astype(np.int16)
+
+    def rendered(made: Voice, periods: range) -> list[int]:
+        return [int(sample) for n in periods for sample in made.render(480, first_frame=480 * n)]
+
+    alone, again = Voice(gain=0.3), Voice(gain=0.3)
+    for made in (alone, again):
+        made.negotiate(audio_format, rate_hz=48_000)
+    alone.play(audio_format.encode(sound))
+    first = rendered(alone, range(6))
+    assert first[-480:] == [0] * 480
+    for start in range(0, 60, 20):
+        again.play(audio_format.encode(sound))
+        assert rendered(again, range(start, start + 20)) == first + [0] * 480 * 14
+
+
 def test_an_interruption_fades_within_5_ms_and_forgets_half_a_sample() -> None:
     made = voice()
     made.play(said(16_000)[:-1])
@@ -88,6 +108,22 @@ def test_it_is_drained_when_the_last_sample_has_left_the_card() -> None:
     made.when_drained(lambda: notified.append(card.written))
     assert card.turn(10) == [False] * 6 + [True] * 4
     assert notified == [960]  # 320 rendered, a frame of margin, and 480 behind: seen at the next period
+
+
+@pytest.mark.parametrize("name", ["pcm_16000", "ulaw_8000", "pcm_44100", "pcm_48000"])
+def test_it_is_drained_when_the_resampler_has_rung_out_too(name: str) -> None:
+    audio_format = AudioFormat.parse(name)
+    made, drained = Voice(gain=1.0), list[bool]()
+    made.negotiate(audio_format, rate_hz=48_000)
+    made.play(audio_format.encode(np.full(audio_format.rate_hz // 50, 20_000, np.int16)))
+    made.when_drained(lambda: drained.append(True))
+    rendered, drained_frame = list[int](), 0
+    for frame in range(0, 2400, 48):
+        rendered += made.render(48, first_frame=frame).tolist()
+        made.heard(frame)
+        drained_frame = drained_frame or (frame if drained else 0)
+    last = int(np.flatnonzero(rendered)[-1])
+    assert last < drained_frame <= last + 100
 
 
 def test_who_asks_in_the_silence_is_answered_at_once() -> None:

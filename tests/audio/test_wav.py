@@ -1,4 +1,5 @@
 import errno
+import os
 import wave
 from pathlib import Path
 
@@ -95,6 +96,28 @@ def test_a_file_that_cannot_be_heard_is_refused_at_check_and_at_open(tmp_path: P
             with pytest.raises(OSError, match=path.name) as raised:
                 look()
             assert raised.value.errno == code
+
+
+def test_what_is_no_regular_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.wav"
+    os.mkfifo(pipe)  # opening it to read would wait for a writer
+    for path in (pipe, tmp_path, Path("/dev/null")):
+        for look in (WavInput(path).check, WavInput(path).open, output(path).check, output(path).open):
+            with pytest.raises(OSError, match=r"not a regular file|Is a directory") as raised:
+                look()
+            assert raised.value.errno in (errno.EINVAL, errno.EISDIR)
+            assert raised.value.filename == str(path)
+
+
+def test_a_file_that_is_cut_short_and_deleted_while_it_is_heard_becomes_quiet(tmp_path: Path) -> None:
+    path = recording(tmp_path / "a.wav", counted(640))
+    source = WavInput(path, clock=HandClock().clock).open()
+    assert heard(source.read()) == list(range(1, 161))
+    os.truncate(path, 44 + 2 * 200)
+    path.unlink()
+    assert heard(source.read()) == [*range(161, 201), *[0] * 120]
+    assert heard(source.read()) == [0] * 160
+    source.close()
 
 
 def test_a_good_recording_passes_the_check(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -189,6 +190,61 @@ def test_canceling_the_opening_closes_what_was_opened(tmp_path: Path) -> None:
         assert opening.cancelled()
         await audio.open()
         await audio.close()
+
+    run(main)
+
+
+def test_an_opening_that_is_overtaken_by_a_closing_says_so_and_leaves_the_next_session_alone() -> None:
+    gate, refuse = threading.Event(), [OSError(errno.EBUSY, "busy")]
+
+    def open_capture() -> SilentSource:
+        gate.wait(20)
+        if refuse:
+            raise refuse.pop()
+        return SilentSource()
+
+    async def main() -> None:
+        audio = AudioEngine(open_capture=open_capture, open_playback=SilentSink)
+        first = asyncio.ensure_future(audio.open())
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(audio.close())
+        await asyncio.sleep(0)
+        second = asyncio.ensure_future(audio.open())
+        await asyncio.sleep(0)
+        gate.set()
+        with pytest.raises(AudioError, match="busy"):
+            await first  # its failure is not the second one's
+        await second
+        await closing
+        negotiate(audio)
+        assert await audio.read()
+        gate.clear()
+        await audio.close()
+        third = asyncio.ensure_future(audio.open())
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(audio.close())
+        await asyncio.sleep(0)
+        gate.set()
+        with pytest.raises(AudioError, match="closed while it was being opened"):
+            await third
+        await closing
+        await audio.shutdown()
+
+    run(main)
+
+
+def test_a_hundred_quick_sessions_leave_no_thread_behind() -> None:
+    async def main() -> None:
+        audio, before = AudioEngine(open_capture=SilentSource, open_playback=SilentSink), threading.active_count()
+        for number in range(100):
+            await audio.open()
+            negotiate(audio)
+            if number % 5 == 0:
+                audio.play_cue(Cue.LIMIT)
+            audio.play(bytes(640))
+            await audio.close()
+            assert threading.active_count() < before + 10
+        await audio.shutdown()
 
     run(main)
 

@@ -39,8 +39,9 @@ class Analyser:
         n = np.arange(fft_size) / fft_size
         # Blackman, periodic: `np.blackman` is the symmetric one, which Web Audio does not mean.
         self._window = 0.42 - 0.5 * np.cos(2 * np.pi * n) + 0.08 * np.cos(4 * np.pi * n)
-        self._history = np.zeros(fft_size)
-        self._analysed: NDArray[np.float64] | None = None
+        self._window /= 32768.0  # the samples' full scale: a power of two, so nothing is rounded
+        self._history = np.zeros(fft_size, np.int16)
+        self._analysed: NDArray[np.int16] | None = None
         self._smoothed = np.zeros(fft_size // 2)
         self._smoothing = smoothing
         self._floor_db, self._ceiling_db = floor_db, ceiling_db
@@ -50,7 +51,7 @@ class Analyser:
         if not len(samples):
             return
         size = len(self._history)
-        fresh = samples[-size:] / 32768.0
+        fresh = samples[-size:]
         # Rebind rather than write in place: a reader on another thread sees
         # the old window or the new one, never half of each.
         self._history = np.concatenate([self._history[len(fresh) :], fresh])

@@ -96,7 +96,7 @@ class CapturePath:
             count += len(self._held[0])
             taken.append(self._held.popleft())
         self._held_samples -= count
-        return np.concatenate(taken)
+        return np.concatenate(taken) if len(taken) > 1 else taken[0]
 
     def _convert(self, samples: Samples, audio_format: AudioFormat, rate_hz: int) -> Samples:
         if self._resampler is None:

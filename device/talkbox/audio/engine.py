@@ -88,22 +88,20 @@ class AudioEngine:
         Open both devices. Capture starts now, into a pre-roll that nothing is lost from. Canceling it closes them.
 
         Raises:
-            AudioError: If a device is missing, busy, or refuses; then nothing is left open.
+            AudioError: If a device is missing, busy, or refuses, or the engine is closed meanwhile; then nothing is
+                left open.
         """
         if self._session is not None:
             raise RuntimeError("the audio engine is already open")
-        self._session = self._start()
+        self._session = session = self._start()
         try:
-            async with asyncio.timeout(_OPEN_LIMIT_S):
-                for worker in (self._listening, self._speaking):
-                    if worker is not None:
-                        await worker.wait_open()
-        except TimeoutError:
-            await self.close()
-            raise AudioError(f"the sound card did not open within {_OPEN_LIMIT_S:.0f} s") from None
+            await self._wait_open()
         except BaseException:
-            await self.close()
+            if self._session is session:  # and not the next one, which is none of our business
+                await self.close()
             raise
+        if self._session is not session:
+            raise AudioError("the sound card was closed while it was being opened")
 
     def negotiate(self, *, input_format: str, output_format: str) -> None:
         """
@@ -215,8 +213,8 @@ class AudioEngine:
         """
         Play ``cue`` over whatever is heard. Without a session the card is opened for it, and let go of after it.
 
-        A cue that cannot be played is logged. It never delays a session: `open` takes its thread over. Nor is it heard by
-        the agent: what opens the microphone, `open` or `set_mic_muted`, cuts it short.
+        A cue that cannot be played is logged. It never delays a session: `open` takes its thread over. Nor is it heard
+        by the agent: what opens the microphone, `open` or `set_mic_muted`, cuts it short.
         """
         if self._speaker is None or not self._speaker.add_cue(cue):
             self._start_speaker(lambda speaker: speaker.add_cue(cue))
@@ -275,6 +273,15 @@ class AudioEngine:
         return _Session(
             bridge=bridge, capture=capture, voice=voice, microphone=microphone, speaker=speaker, stall=stall
         )
+
+    async def _wait_open(self) -> None:
+        try:
+            async with asyncio.timeout(_OPEN_LIMIT_S):
+                for worker in (self._listening, self._speaking):
+                    if worker is not None:
+                        await worker.wait_open()
+        except TimeoutError:
+            raise AudioError(f"the sound card did not open within {_OPEN_LIMIT_S:.0f} s") from None
 
     def _start_speaker(self, prepare: Callable[[Speaker], bool]) -> Speaker:
         """Start a playback thread that has something to do from the beginning."""

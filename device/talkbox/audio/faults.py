@@ -26,7 +26,17 @@ def translated(error: OSError, *, device: str, opening: bool) -> AudioError:
         return AudioDeviceBusy(text)
     if not opening and error.errno in _LOST:
         return AudioDeviceLost(text)
-    return AudioError(text)
+    return AudioError(text, hint=_HINTS.get(error.errno or 0, _HINT))
+
+
+_HINT = "press the button again; `arecord -L` and `aplay -L` list the sound cards there are"
+_HINTS = {
+    errno.ENOSPC: "make room on the disk that the file is on, then press the button again",
+    errno.EFBIG: "move the file away: it cannot grow any more",
+    errno.EROFS: "choose a file on a disk that can be written to",
+    errno.EACCES: "this user may not use it: check the file's owner, or for a card the group audio",
+    errno.EINVAL: "the card cannot do what was asked: try the other audio.rate_hz, or a plughw: name",
+}
 
 
 def reason(error: OSError) -> str:

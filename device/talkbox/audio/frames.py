@@ -19,8 +19,11 @@ def to_mono(payload: bytes, *, channels: int, sample_bytes: int) -> Samples:
     flat = np.frombuffer(payload, "<i2" if sample_bytes == 2 else "<i4")
     if sample_bytes == 4:
         flat = flat >> 16
-    if channels > 1:
-        flat = flat.reshape(-1, channels).sum(axis=1, dtype=np.int32) // channels
+    if channels > 1:  # one after the other: much quicker than a sum along short rows
+        total = flat[::channels].astype(np.int32)
+        for channel in range(1, channels):
+            total += flat[channel::channels]
+        flat = total // channels
     mono: Samples = flat.astype(np.int16, copy=False)
     return mono
 

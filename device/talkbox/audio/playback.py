@@ -30,6 +30,7 @@ class PlaybackBuffer:
         self._chunks: deque[Samples] = deque()
         self._fade, self._most = fade, most
         self._waiting = 0
+        self._sounding = False  # whether the last sample that was read was one of ours
         self.written = 0
 
     def __len__(self) -> int:
@@ -72,17 +73,19 @@ class PlaybackBuffer:
             if taken < len(head):
                 self._chunks.appendleft(head[taken:])
         self._waiting -= filled
+        if count:
+            self._sounding = filled == count
         return out
 
     def interrupt(self) -> int:
         """
-        Drop everything but a fade-out.
+        Drop everything but a fade-out; and that, too, where nothing of it has been read yet.
 
         Returns:
             Samples the user will never hear.
         """
         before = self._waiting
-        tail = self.read(min(self._fade, before))
+        tail = self.read(min(self._fade, before) if self._sounding else 0)
         ramp = np.linspace(1.0, 0.0, len(tail), dtype=np.float32)
         self._chunks.clear()
         if len(tail):

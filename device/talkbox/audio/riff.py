@@ -15,6 +15,7 @@ _PCM, _EXTENSIBLE = 1, 0xFFFE
 _PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")
 _UNKNOWN_SIZES = {0, 0xFFFF_FFFF}
 _RATES_HZ = range(4_000, 384_001)
+_CHANNELS = range(1, 65)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def _read_format(body: bytes, path: Path) -> tuple[int, int]:
         tag = _PCM if body[24:40] == _PCM_GUID else tag
     if tag != _PCM or bits != 16:
         raise _refused(path, f"a WAV file with {bits} bits of format {tag:#x}, not with 16 bits of PCM")
-    if channels == 0 or rate_hz not in _RATES_HZ:
+    if channels not in _CHANNELS or rate_hz not in _RATES_HZ:
         raise _refused(path, f"a WAV file with {channels} channels at {rate_hz} Hz")
     return rate_hz, channels
 

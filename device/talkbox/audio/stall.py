@@ -5,7 +5,7 @@ from __future__ import annotations
 
 class StallWatch:
     """
-    Watch numbers that grow while all is well.
+    Watch numbers that grow while all is well. A watch that was itself held up for so long has seen nothing.
 
     Args:
         limit_s: How long one of them may stay the same.
@@ -14,10 +14,13 @@ class StallWatch:
     def __init__(self, *, limit_s: float) -> None:
         self._limit_s = limit_s
         self._seen: dict[int, tuple[int, float]] = {}
+        self._looked_s = 0.0
 
     def stands_still(self, *numbers: int, now_s: float) -> bool:
         """Return whether one of ``numbers`` has not grown for too long. Each call gives the same ones, in order."""
-        oldest_s = now_s
+        if now_s - self._looked_s > self._limit_s:
+            self._seen.clear()
+        oldest_s = self._looked_s = now_s
         for place, number in enumerate(numbers):
             before, since_s = self._seen.get(place, (None, now_s))
             if number != before:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from threading import Lock
 
 import numpy as np
@@ -26,7 +27,7 @@ class _Line:
     decoder: Decoder
     buffer: PlaybackBuffer
     resampler: Resampler
-    delay_frames: int  # of the resampler, in the card's frames
+    tail_frames: int  # what the resampler adds to the end of a sound, in the card's frames
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Voice:
             decoder=Decoder(audio_format),
             buffer=PlaybackBuffer(fade=int(_FADE_S * audio_format.rate_hz)),
             resampler=resampler,
-            delay_frames=round(resampler.delay_s * rate_hz) + 1,
+            tail_frames=ceil(2 * resampler.delay_s * rate_hz) + 1,  # its filter rings as long after as before
         )
 
     def play(self, payload: bytes) -> int:
@@ -121,10 +122,12 @@ class Voice:
             samples = line.buffer.read(line.resampler.needed(count))
             position = line.buffer.position
         if position > before:
-            self._last_frame = first_frame + count + line.delay_frames
+            self._last_frame = first_frame + count + line.tail_frames
         samples = self.ramp.apply(samples)
         self.analyser.feed(samples)
         self.meter.feed(samples, rate_hz=line.rate_hz)
+        if first_frame >= self._last_frame:  # nothing sounds, and the resampler has rung out: most of a session
+            return np.zeros(count, np.int16)
         line.resampler.push(samples)
         return line.resampler.pull(count)
 

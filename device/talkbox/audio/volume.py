@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .formats import Samples
 
@@ -47,5 +48,9 @@ class Ramp:
         if not len(samples) or start == end == 1.0:
             return samples
         self._gain = end
-        steps = np.arange(1, len(samples) + 1, dtype=np.float32) / np.float32(len(samples))
-        return np.rint(samples * (start + (end - start) * steps)).astype(np.int16)
+        gain: np.float32 | NDArray[np.float32] = np.float32(end)
+        if start != end:
+            steps = np.arange(1, len(samples) + 1, dtype=np.float32) / np.float32(len(samples))
+            gain = start + (end - start) * steps
+        amplified: Samples = np.rint(samples * gain).astype(np.int16)
+        return amplified

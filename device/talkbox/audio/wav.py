@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -39,7 +40,7 @@ class WavInput:
         Raises:
             OSError: If it is missing, may not be read, or is not a WAV file with 16-bit PCM.
         """
-        with self._path.open("rb") as file:
+        with _open(self._path, os.O_RDONLY) as file:
             read_layout(file, self._path)
 
     def open(self) -> WavSource:
@@ -50,7 +51,7 @@ class WavInput:
             OSError: As for `check`.
         """
         with ExitStack() as on_error:
-            file = on_error.enter_context(self._path.open("rb"))
+            file = on_error.enter_context(_open(self._path, os.O_RDONLY))
             layout = read_layout(file, self._path)
             on_error.pop_all()
         return WavSource(self, file, layout, period_ms=self._period_ms, clock=self._clock)
@@ -109,7 +110,7 @@ class WavOutput:
             OSError: If its folder is missing or may not be written to, or if it exists and cannot be continued.
         """
         if self._path.exists():
-            with self._path.open("r+b") as file:
+            with _open(self._path, os.O_RDWR) as file:
                 self._data_bytes(file)
         elif not os.access(self._path.parent, os.W_OK | os.X_OK):
             code = errno.EACCES if self._path.parent.is_dir() else errno.ENOENT
@@ -122,9 +123,8 @@ class WavOutput:
         Raises:
             OSError: As for `check`; ``EBUSY``, if another loudspeaker has it.
         """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         with ExitStack() as on_error:
-            file = on_error.enter_context(os.fdopen(descriptor, "r+b", buffering=0))
+            file = on_error.enter_context(_open(self._path, os.O_RDWR | os.O_CREAT))
             self._lock(file)
             data_bytes = self._data_bytes(file)
             on_error.pop_all()
@@ -205,3 +205,12 @@ class WavSink:
         """Let the header say ``data_bytes``: one write, so it is never half true."""
         os.pwrite(self._file.fileno(), mono_header(rate_hz=self.rate_hz, data_bytes=data_bytes), 0)
         self._data_bytes = data_bytes
+
+
+def _open(path: Path, flags: int) -> BinaryIO:
+    """Open a regular file, without waiting: a FIFO would keep us until somebody writes it, and a device has no end."""
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb" if flags == os.O_RDONLY else "r+b", buffering=0)
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
