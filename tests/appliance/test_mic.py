@@ -72,3 +72,8 @@ def test_a_mute_is_taken_back_by_the_switch_only(inputs: list[MicInput]) -> None
 @given(st.lists(st.sampled_from(MicInput)))
 def test_a_new_session_begins_with_a_microphone_that_is_open_unless_muted(inputs: list[MicInput]) -> None:
     assert after(Mic.OPEN, *inputs, MicInput.ENDED) in (Mic.OPEN, Mic.MUTED)
+
+
+def test_a_held_microphone_is_open() -> None:
+    assert {mic for mic in Mic if mic.held} == {Mic.HELD, Mic.HELD_MUTED, Mic.TALKING}
+    assert all(mic.open for mic in Mic if mic.held)

@@ -161,6 +161,27 @@ def test_hold_to_talk_mutes_on_release_and_ends_after_lingering() -> None:
         assert not bench.muted()
 
 
+@pytest.mark.parametrize("connecting_s", [0.1, 2.0])
+def test_a_greeting_is_silenced_while_the_button_is_held_from_the_start(connecting_s: float) -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        bench.service.delay_s = connecting_s
+        bench.remote.press()
+        await asyncio.sleep(3.0)
+        assert bench.journal.count("silence agent") == 1
+        bench.remote.release()
+        await settle()
+        assert "expect agent within 5 s" in bench.journal
+
+
+def test_a_greeting_to_a_tap_is_heard() -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        await bench.connect()
+        await asyncio.sleep(3.0)
+        assert "silence agent" not in bench.journal
+
+
 def test_holding_again_talks_again() -> None:
     @journey()
     async def _story(bench: Bench) -> None:
@@ -172,7 +193,7 @@ def test_holding_again_talks_again() -> None:
         bench.remote.release()
         await settle()
         assert bench.muted()
-        assert bench.journal.count("silence agent") == 1
+        assert bench.journal.count("silence agent") == 2  # the greeting, and when the button went down again
 
 
 def test_a_press_in_a_session_silences_the_agent_on_its_edge_and_the_release_expects_it_again() -> None:

@@ -10,7 +10,7 @@ from talkbox.appliance.session import END_LIMIT_S, SessionRunner, UserSpoke
 from talkbox.appliance.state import Input
 from talkbox.conversation.events import AgentResponseCorrection
 from talkbox.conversation.values import Reason
-from talkbox.errors import SessionLost, SessionRefused, SessionUnreachable
+from talkbox.errors import AudioDeviceLost, SessionLost, SessionRefused, SessionUnreachable
 from tests.support.appliance import FakeService, Journal
 from tests.support.virtual_time import run
 
@@ -101,6 +101,24 @@ def test_a_refusal_is_reported_once_with_its_remedy(caplog: pytest.LogCaptureFix
     assert record.getMessage() == "session refused (404): no such agent"
     assert "agent.agent_id" in record.__dict__["hint"]
     assert fixture.events[0][1]["hint"] == record.__dict__["hint"]
+
+
+def test_a_card_that_failed_and_works_again_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    fixture = Fixture()
+
+    async def main() -> None:
+        fixture.service.error = AudioDeviceLost("microphone: no such device")
+        await fixture.runner.run()
+        fixture.service.error = None
+        for _ in range(2):
+            running = asyncio.ensure_future(fixture.runner.run())
+            await asyncio.sleep(1.0)
+            fixture.service.conversation.close(Reason.AGENT)
+            await running
+
+    run(main())
+    assert caplog.text.count("the sound card works again") == 1
 
 
 def test_a_cancellation_from_outside_is_not_taken_for_an_end() -> None:

@@ -31,6 +31,11 @@ class Mic(StrEnum):
         """Whether the agent hears the person now."""
         return self not in (Mic.MUTED, Mic.WAITING)
 
+    @property
+    def held(self) -> bool:
+        """Whether it is open because the button is down: the person has the word."""
+        return self in (Mic.HELD, Mic.HELD_MUTED, Mic.TALKING)
+
 
 class MicInput(StrEnum):
     """Something that happened to the button, the encoder's switch, or the session."""

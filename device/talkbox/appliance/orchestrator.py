@@ -223,6 +223,8 @@ class Appliance:
             self.publish("state", state=self._state.value, was=before.value, by=happened.value)
         for effect in effects:
             self._perform(effect)
+        if happened is Input.CONNECTED and self._mic.held:
+            self._perform(Effect.SILENCE_AGENT)  # its greeting would play into what the person is saying
         if moved and self._state in state.AT_REST:
             self._move_mic(MicInput.ENDED)
             if not self._stopping:
@@ -236,6 +238,8 @@ class Appliance:
             self.publish("mute", muted=not self._mic.open)
         if self._mic is not before and self._state not in state.AT_REST:
             self._show_look()
+        if happened is MicInput.HELD_AT_START and self._mic.held:
+            self._perform(Effect.SILENCE_AGENT)
 
     def _toggle_mute(self) -> None:
         self._move_mic(MicInput.TOGGLED)

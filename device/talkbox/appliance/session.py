@@ -10,7 +10,7 @@ from typing import Protocol
 
 from talkbox.conversation.events import AgentResponseCorrection, Interruption
 from talkbox.conversation.values import Disconnected, Message, Reason
-from talkbox.errors import SessionTimeout, SessionUnreachable, TalkboxError
+from talkbox.errors import AudioError, SessionTimeout, SessionUnreachable, TalkboxError
 
 from .device_tools import Handler
 from .ports import Converse, Session
@@ -66,6 +66,7 @@ class SessionRunner:
         self._converse, self._tools, self._post, self._publish = converse, tools, post, publish
         self._transcripts = transcripts
         self._ending = False
+        self._card_failed = False
         self._opening: asyncio.Task[Session] | None = None
         self._past = {"chunks_sent": 0, "stale_audio": 0}
         self.current: Session | None = None
@@ -97,6 +98,9 @@ class SessionRunner:
             self._opening = None
         self.current, self.mode = session, self.mode or "listening"
         self.count += 1
+        if self._card_failed:
+            self._card_failed = False
+            log.info("the sound card works again")
         self._post(Input.CONNECTED)
         end = await session.wait_closed()
         self._log_end(session, end, asyncio.get_running_loop().time() - began_s)
@@ -136,6 +140,7 @@ class SessionRunner:
     def report(self, error: TalkboxError) -> None:
         """Say once, to the journal and to whoever looks on, what went wrong and what to do."""
         self.trouble = error
+        self._card_failed = self._card_failed or isinstance(error, AudioError)
         log.error("%s", error, extra={"hint": error.hint})
         self._publish("error", text=str(error), hint=error.hint)
 
