@@ -1,5 +1,5 @@
 """
-For whoever has a Raspberry Pi with a board: `pytest -m on_device -s tests/on_device`; needs the groups audio, gpio, spi.
+For whoever has a Raspberry Pi with a board: `pytest -m on_device -s tests/on_device`.
 
 Nothing here has been run on a real board by the authors. Each test says what to do, and what to look at.
 """
