@@ -28,6 +28,7 @@ def verdict(monkeypatch: pytest.MonkeyPatch, board: str | None, *candidates: str
 @pytest.fixture(autouse=True)
 def _mock_pins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    monkeypatch.setattr(hardware, "pi_model", lambda: "Raspberry Pi 4 Model B Rev 1.5")
     verdict(monkeypatch, None)
 
 
@@ -45,6 +46,12 @@ def test_what_is_found_is_taken_and_said(monkeypatch: pytest.MonkeyPatch, caplog
     verdict(monkeypatch, "respeaker-2mic-v1")
     assert Hardware(config()).board.name == "respeaker-2mic-v1"
     assert "seen: something" in caplog.text
+
+
+def test_on_another_computer_no_board_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict(monkeypatch, "usb")
+    monkeypatch.setattr(hardware, "pi_model", lambda: "")
+    assert Hardware(config()).simulated
 
 
 def test_the_configuration_wins_over_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

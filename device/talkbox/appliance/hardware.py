@@ -27,7 +27,7 @@ from talkbox_hardware.gpio import GpioError, PinFactory, choose_factory
 from talkbox_hardware.leds import NoLeds, leds_of
 from talkbox_hardware.panel import BoardControls
 
-from .sound import PI_EXTRA, BoardCard
+from .sound import PI_EXTRA, BoardCard, pi_model
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,8 @@ class Hardware:
 
     def _chosen(self, boards: dict[str, Board], verdict: Verdict) -> Board:
         name = self._settings.board
+        if name == AUTO and not pi_model().startswith("Raspberry Pi"):
+            name = SIMULATED  # a PC's USB headset has no pins beside it
         if name == AUTO:
             for reason in verdict.reasons:
                 log.info("board: %s", reason)
