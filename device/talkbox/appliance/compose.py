@@ -18,7 +18,6 @@ from talkbox.audio.engine import AudioEngine
 from talkbox.config import Config
 from talkbox.controls.panel import Panel
 from talkbox.conversation.conversation import Conversation
-from talkbox.conversation.signed_url import fetch_signed_url
 from talkbox.errors import MissingFeature
 from talkbox.lights.animator import Animator
 from talkbox.lights.drawn import DrawnLeds
@@ -175,6 +174,9 @@ async def _converse(
         overrides["agent"] = {**overrides.get("agent", {}), "first_message": agent.first_message}
     signed_url = None
     if agent.signed_url_from:
+        # Imported late: requests takes a tenth of a second, and a public agent needs none of it.
+        from talkbox.conversation.signed_url import fetch_signed_url  # noqa: PLC0415  see above
+
         signed_url = partial(
             fetch_signed_url, agent.signed_url_from, agent_id=agent.agent_id, headers=agent.signed_url_headers
         )
