@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from importlib import import_module, metadata
 from pathlib import Path
@@ -95,16 +95,10 @@ def claim(device: Literal["InputDevice", "OutputDevice"], gpio: int, *, factory:
         return getattr(import_module("gpiozero"), device)(gpio, pin_factory=factory, **options)
 
 
-def never_deaf(factory: PinFactory) -> Callable[[], None]:
-    """
-    See to it that edges are reported; call it when the lines are claimed.
-
-    Returns:
-        What ends it; call it before the lines are let go. Idempotent.
-    """
-    if "lgpio" not in sys.modules or (chip := getattr(factory, "chip", None)) is None:
-        return lambda: None
-    return keep_awake(sys.modules["lgpio"], chip)
+def never_deaf(factory: PinFactory) -> None:
+    """See to it that edges are reported; call it when the lines are claimed. It may take half a second."""
+    if "lgpio" in sys.modules and (chip := getattr(factory, "chip", None)) is not None:
+        keep_awake(sys.modules["lgpio"], chip)
 
 
 def check_pins(board: Board) -> None:

@@ -10,8 +10,8 @@ import errno
 import os
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, MutableMapping
+import time
+from collections.abc import MutableMapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -20,8 +20,8 @@ from types import ModuleType
 LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """Of the chip that has the 40-pin header: Pi 5, Pi 4, all others."""
 
-WAKE_AFTER_S = (0.1, 1.0, 5.0)
-"""When lgpio's thread is woken again, each counted from the one before; see `keep_awake`."""
+WAKE_PAUSES_S = (0.0, 0.05, 0.15)
+"""Before each waking of lgpio's thread; see `keep_awake`."""
 
 
 def import_lgpio(environ: MutableMapping[str, str] = os.environ) -> ModuleType:
@@ -85,46 +85,28 @@ def find_chip(lgpio: ModuleType, *, dev: Path = Path("/dev")) -> int:
     raise OSError(errno.ENODEV, f"none of {len(paths)} GPIO chips has the header of a Raspberry Pi", str(dev))
 
 
-def keep_awake(
-    lgpio: ModuleType,
-    chip: int,
-    *,
-    after_s: tuple[float, ...] = WAKE_AFTER_S,
-    start: Callable[[Callable[[], None]], None] | None = None,
-) -> Callable[[], None]:
+def keep_awake(lgpio: ModuleType, chip: int) -> None:
     """
-    See to it that edges are reported. Call it when the lines are claimed.
+    See to it that edges are reported.
 
-    lgpio can lose the wake-up that the first claimed line sends to its thread (a condition variable without a
+    Call it when the lines are claimed, before anybody relies on them; it takes half a second. lgpio can lose the wake-up that the first claimed line sends to its thread (a condition variable without a
     predicate): no edge is then reported until another line is claimed. Closing a chip sends the same wake-up and
-    claims nothing. So the chip is opened once more and closed: now, and a few times soon, because a busy machine may
-    hold the thread up at just that point.
+    claims nothing. So the chip is opened once more and closed: now, and again after a pause or two, because a busy
+    machine may hold the thread up at just that point. Not later, though: lgpio sleeps 100 ms in each closing, with the
+    lock in its hand that the thread of edges needs, and with the interpreter's.
 
     Args:
         lgpio: What `import_lgpio` returned.
         chip: What `find_chip` returned.
-        after_s: Pauses before the later times.
-        start: Runs a function on another thread; a daemon thread, unless a test brings its own.
-
-    Returns:
-        What ends it early. Idempotent; any thread.
     """
-    stopped = threading.Event()
-
-    def wake() -> None:
+    for pause_s in WAKE_PAUSES_S:
+        _sleep(pause_s)
         # Too many open files, or the chip is gone: whoever uses the pins next will hear of it.
         with suppress(lgpio.error):
             lgpio.gpiochip_close(lgpio.gpiochip_open(chip))
 
-    def wake_later() -> None:
-        for pause_s in after_s:
-            if stopped.wait(pause_s):
-                return
-            wake()
 
-    wake()
-    (start or _on_a_daemon_thread)(wake_later)
-    return stopped.set
+_sleep = time.sleep
 
 
 def _number(path: Path) -> int:
@@ -139,7 +121,3 @@ def _describe(lgpio: ModuleType, number: int) -> tuple[str, str]:
         return label, lgpio.gpio_get_line_info(handle, 2)[3] if lines > 2 else ""
     finally:
         lgpio.gpiochip_close(handle)
-
-
-def _on_a_daemon_thread(function: Callable[[], None]) -> None:
-    threading.Thread(target=function, name="gpio-wake", daemon=True).start()

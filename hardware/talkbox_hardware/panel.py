@@ -53,7 +53,7 @@ class BoardControls:
             if button is not None:
                 self._button = contact(button.gpio, like=button)
             if button or encoder:
-                claimed.callback(never_deaf(factory))
+                never_deaf(factory)
             self._claimed = claimed.pop_all()
 
     def listen(

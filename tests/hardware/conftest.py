@@ -1,5 +1,5 @@
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -50,8 +50,8 @@ def spidev(monkeypatch: pytest.MonkeyPatch) -> Spidev:
 
 
 @pytest.fixture
-def unthreaded(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """What would run on a thread of its own, for the test to run when it likes."""
-    started: list[Callable[[], None]] = []
-    monkeypatch.setattr("talkbox_hardware.lgpio_chip._on_a_daemon_thread", started.append)
-    return started
+def pauses_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that waking lgpio's thread would have made."""
+    made: list[float] = []
+    monkeypatch.setattr("talkbox_hardware.lgpio_chip._sleep", made.append)
+    return made

@@ -135,19 +135,14 @@ def test_the_empty_placeholder_is_no_library(installed: Callable[[str], Path]) -
         import_lgpio()
 
 
-def test_the_thread_is_woken_now_and_later_until_it_is_enough() -> None:
-    lgpio, started = Lgpio(), list[Callable[[], None]]()
-    keep_awake(lgpio, 0, after_s=(0.0, 0.0), start=started.append)
-    assert lgpio.opened == 1
-    started[0]()
-    assert lgpio.opened == 3
-    stop = keep_awake(lgpio, 0, after_s=(0.0, 0.0), start=started.append)
-    stop()
-    stop()
-    started[1]()
-    assert (lgpio.opened, lgpio.open_handles) == (4, set())
+def test_the_thread_is_woken_a_few_times_and_then_left_alone(pauses_s: list[float]) -> None:
+    lgpio = Lgpio()
+    keep_awake(lgpio, 0)
+    assert (lgpio.opened, lgpio.open_handles) == (3, set())
+    assert pauses_s[0] == 0.0
+    assert sum(pauses_s) < 0.5
 
 
+@pytest.mark.usefixtures("pauses_s")
 def test_a_chip_that_is_gone_is_no_reason_to_fall_over() -> None:
-    lgpio = Lgpio({0: Chip("pinctrl-rp1", refused=True)})
-    keep_awake(lgpio, 0, after_s=(), start=lambda _function: None)()
+    keep_awake(Lgpio({0: Chip("pinctrl-rp1", refused=True)}), 0)
