@@ -6,6 +6,8 @@ SHELL := /usr/bin/env bash
 PYTHON ?= python3
 VENV   ?= .venv
 OUT    ?= demo
+# Which virtual Pis: PIS='--board respeaker --time virtual'; without, all of them.
+PIS    ?=
 
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
@@ -52,7 +54,9 @@ lint: ## check style, spelling and shell scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/codespell device hardware provisioning systemd tests Makefile *.md pyproject.toml
-	$(BIN)/shellcheck --external-sources $$(git ls-files --cached --others --exclude-standard '*.sh') .ci/run
+	$(BIN)/shellcheck --external-sources $$(git ls-files --cached --others --exclude-standard '*.sh') .ci/run \
+	  tests/virtual_pi/build tests/virtual_pi/setup-guest tests/virtual_pi/guest/usr/local/bin/net-fault \
+	  tests/virtual_pi/guest/usr/local/lib/vpi/command
 
 .PHONY: types
 types: ## check types
@@ -84,6 +88,18 @@ other-python: ## run the unit tests on Python 3.13 too, where it is installed
 	  PYTHON='$(OTHER_PYTHON)' VENV=.venv-3.13 provisioning/workstation.sh test && \
 	  .venv-3.13/bin/python -m pytest tests --quiet --ignore=tests/integration; \
 	else echo 'skipped: there is no python3.13 here'; fi
+
+.PHONY: virtual-pi
+virtual-pi: ## boot virtual Raspberry Pis and run the checks in them (needs root; the first use builds one, in minutes)
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh test
+	@$(BIN)/python -m tests.virtual_pi $(PIS)
+
+.PHONY: lights
+lights: ## draw what the lights say, over time: device/talkbox/lights/theme.svg
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh test
+	@PYTHONPATH=device $(BIN)/python -m talkbox.lights.chart >theme.svg.new
+	@mv theme.svg.new device/talkbox/lights/theme.svg
+	@echo 'look at it: device/talkbox/lights/theme.svg'
 
 .PHONY: bench
 bench: ## print the figures: cost, memory, start, latencies

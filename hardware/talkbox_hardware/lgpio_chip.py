@@ -89,11 +89,12 @@ def keep_awake(lgpio: ModuleType, chip: int) -> None:
     """
     See to it that edges are reported.
 
-    Call it when the lines are claimed, before anybody relies on them; it takes half a second. lgpio can lose the wake-up that the first claimed line sends to its thread (a condition variable without a
-    predicate): no edge is then reported until another line is claimed. Closing a chip sends the same wake-up and
-    claims nothing. So the chip is opened once more and closed: now, and again after a pause or two, because a busy
-    machine may hold the thread up at just that point. Not later, though: lgpio sleeps 100 ms in each closing, with the
-    lock in its hand that the thread of edges needs, and with the interpreter's.
+    Call it when the lines are claimed, before anybody relies on them; it takes half a second. lgpio can lose the
+    wake-up that the first claimed line sends to its thread (a condition variable without a predicate): no edge is then
+    reported until another line is claimed. Closing a chip sends the same wake-up and claims nothing. So the chip is
+    opened once more and closed: now, and again after a pause or two, because a busy machine may hold the thread up at
+    just that point. Not later, though: lgpio sleeps 100 ms in each closing, with the lock in its hand that the thread
+    of edges needs, and with the interpreter's.
 
     Args:
         lgpio: What `import_lgpio` returned.
