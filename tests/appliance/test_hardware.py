@@ -187,6 +187,12 @@ def test_a_card_that_does_not_come_is_said_and_the_device_comes_up(
     assert "no sound card within 10 s" in caplog.text
 
 
+def test_where_any_card_would_do_and_one_is_named_none_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "wait_for_card", lambda _ids: pytest.fail("it waited"))
+    named = ("hardware.board=usb", "audio.capture=hw:mic", "audio.playback=hw:speaker")
+    assert Hardware(config(*named)).card() is None
+
+
 def test_the_board_is_described_and_an_ambiguous_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "simulated board" in described(config())
     assert "24 MHz" in described(config("hardware.board=respeaker-2mic-v1"))

@@ -48,6 +48,7 @@ class Hardware:
 
     def __init__(self, config: Config) -> None:
         self._settings = config.hardware
+        self._card_is_named = bool(config.audio.capture and config.audio.playback)
         self._where = config.origins["hardware.board"]
         boards, verdict = _look()
         self.board = self._configured(self._chosen(boards, verdict))
@@ -95,10 +96,11 @@ class Hardware:
         """
         Return the board's sound card, its mixer set; blocks for up to 10 s while it is not there yet.
 
-        A card that does not come is said, and looked for again at every press. `None`: the board has none of its own.
+        A card that does not come is said, and looked for again at every press. `None`: the board has none of its own,
+        or any would do and the configuration names one.
         """
         card = self.board.card
-        if card is None:
+        if card is None or (not card.ids and self._card_is_named):
             return None
         try:
             names = wait_for_card(card.ids)
