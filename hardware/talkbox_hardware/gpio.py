@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
@@ -92,7 +93,12 @@ def claim(device: Literal["InputDevice", "OutputDevice"], gpio: int, *, factory:
     with translated(f"GPIO{gpio}"):
         # First the line, then the device: gpiozero reserves the pin for a device that then cannot have the line, too.
         factory.pin(gpio)
-        return getattr(import_module("gpiozero"), device)(gpio, pin_factory=factory, **options)
+        try:
+            return getattr(import_module("gpiozero"), device)(gpio, pin_factory=factory, **options)
+        except Exception as error:
+            # A device that got half-way has the pin as long as anything points to it, and this error's frames do.
+            traceback.clear_frames(error.__traceback__)
+            raise
 
 
 def never_deaf(factory: PinFactory) -> None:
