@@ -78,6 +78,7 @@ class SimulatedControls:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._button_closed = False
         self.close()
 
     def listen(
@@ -99,10 +100,12 @@ class SimulatedControls:
 
     def press(self) -> None:
         """Put a finger on the button."""
+        self._button_closed = True
         self._button(True, self._clock())
 
     def release(self) -> None:
         """Take it off again."""
+        self._button_closed = False
         self._button(False, self._clock())
 
     def turn(self, detents: int) -> None:
@@ -114,6 +117,14 @@ class SimulatedControls:
         at_s = self._clock()
         self._pushed(True, at_s)
         self._pushed(False, at_s)
+
+    def button_closed(self) -> bool:
+        """Tell whether there is a finger on the button."""
+        return self._button_closed
+
+    def switch_closed(self) -> bool:
+        """Tell whether the encoder's switch is down: never for long."""
+        return False
 
     def close(self) -> None:
         """Stop reporting. Idempotent."""

@@ -78,6 +78,19 @@ class BoardControls:
         if self._switch is not None:
             self._switch.listen(pushed)
 
+    def button_closed(self) -> bool:
+        """
+        Tell whether the button's contact is closed now; `False` where there is no button.
+
+        Raises:
+            OSError: If the pin cannot be read.
+        """
+        return self._button is not None and self._button.pressed
+
+    def switch_closed(self) -> bool:
+        """Tell the same of the encoder's switch."""
+        return self._switch is not None and self._switch.pressed
+
     def close(self) -> None:
         """Stop reporting and let go of the pins. Idempotent."""
         self._claimed.close()

@@ -83,6 +83,79 @@ def test_the_encoder_turns_and_its_switch_mutes_once_a_push() -> None:
     run(main())
 
 
+class Forgetful(SimulatedControls):
+    """Controls that lose edges: as many as the kernel has no room for."""
+
+    def press_unheard(self) -> None:
+        self._button_closed = True
+
+    def release_unheard(self) -> None:
+        self._button_closed = False
+
+
+def test_a_release_whose_last_edge_is_lost_is_no_new_press() -> None:
+    async def main() -> None:
+        desk = Desk()
+        desk.controls = Forgetful(clock=asyncio.get_running_loop().time)
+        desk.panel.start(desk.controls)
+        desk.controls.press()
+        await asyncio.sleep(0.2)
+        desk.controls.release()
+        desk.controls.press()
+        desk.controls.release_unheard()
+        await asyncio.sleep(20)
+        assert desk.seen == [(0.0, Gesture.PRESSED), (0.2, Gesture.TAPPED)]
+
+    run(main())
+
+
+def test_a_press_whose_last_edge_is_lost_is_held() -> None:
+    async def main() -> None:
+        desk = Desk()
+        desk.controls = Forgetful(clock=asyncio.get_running_loop().time)
+        desk.panel.start(desk.controls)
+        desk.controls.press()
+        desk.controls.release()
+        desk.controls.press_unheard()
+        await asyncio.sleep(1)
+        desk.controls.release()
+        await asyncio.sleep(1)
+        assert [what for _, what in desk.seen] == [Gesture.PRESSED, Gesture.HELD, Gesture.RELEASED]
+
+    run(main())
+
+
+def test_a_release_that_is_lost_altogether_is_noticed_before_it_is_a_hold() -> None:
+    async def main() -> None:
+        desk = Desk()
+        desk.controls = Forgetful(clock=asyncio.get_running_loop().time)
+        desk.panel.start(desk.controls)
+        desk.controls.press()
+        desk.controls.release_unheard()
+        await asyncio.sleep(20)
+        assert [what for _, what in desk.seen] == [Gesture.PRESSED, Gesture.TAPPED]
+
+    run(main())
+
+
+def test_a_pin_that_cannot_be_read_is_taken_at_its_edges() -> None:
+    class Unreadable(SimulatedControls):
+        def button_closed(self) -> bool:
+            raise OSError("no such chip")
+
+    async def main() -> None:
+        desk = Desk()
+        desk.controls = Unreadable(clock=asyncio.get_running_loop().time)
+        desk.panel.start(desk.controls)
+        desk.controls.press()
+        await asyncio.sleep(1)
+        desk.controls.release()
+        await asyncio.sleep(1)
+        assert [what for _, what in desk.seen] == [Gesture.PRESSED, Gesture.HELD, Gesture.RELEASED]
+
+    run(main())
+
+
 def test_a_switch_that_is_kept_down_mutes_once() -> None:
     async def main() -> None:
         desk = Desk()

@@ -82,8 +82,10 @@ def fingers_are_reported(
 ) -> None:
     """Press, turn, push and release arrive, each as itself, in order, and with the time at which they happened."""
     began_s, log = now_s(), Log(controls)
+    assert not controls.button_closed()
     hand.press()
     wait(lambda: log.button == [True])
+    assert controls.button_closed()
     hand.turn(3)
     wait(lambda: sum(log.turns) == 3)
     hand.turn(-2)
@@ -92,6 +94,8 @@ def fingers_are_reported(
     wait(lambda: log.switch == [True, False])
     hand.release()
     wait(lambda: log.button == [True, False])
+    assert not controls.button_closed()
+    assert not controls.switch_closed()
     assert log.stamps_s == sorted(log.stamps_s)
     assert began_s <= log.stamps_s[0] <= log.stamps_s[-1] <= now_s()
 

@@ -63,6 +63,10 @@ class GestureRecognizer:
             gestures += self._settle(at_s)
         return gestures
 
+    def see(self, closed: bool) -> None:
+        """Take how the contact was found: an edge may have been lost. Call `expire` next, which says what it means."""
+        self._contact = closed
+
     def deadline(self) -> float | None:
         """Return when to call `expire`, or `None` if only an edge can change anything."""
         if self._contact != self._pressed:

@@ -58,10 +58,17 @@ class Panel:
     def start(self, controls: Controls) -> None:
         """Listen to ``controls``, and own them from now on."""
         self._controls = controls
-        controls.listen(button=self.button, turned=self.turned, pushed=self.pushed)
+
+        def button(pressed: bool, at_s: float) -> None:
+            self._post(partial(self._button.edge, pressed, at_s, look=controls.button_closed))
+
+        def pushed(pressed: bool, at_s: float) -> None:
+            self._post(partial(self._switch.edge, pressed, at_s, look=controls.switch_closed))
+
+        controls.listen(button=button, turned=self.turned, pushed=pushed)
 
     def button(self, pressed: bool, at_s: float) -> None:
-        """Take one edge of the button: it is ``pressed``, or not, since ``at_s``. Any thread."""
+        """Take one edge of the button from afar: it is ``pressed``, or not, since ``at_s``. Any thread."""
         self._post(partial(self._button.edge, pressed, at_s))
 
     def turned(self, detents: int, _at_s: float) -> None:
@@ -69,7 +76,7 @@ class Panel:
         self._post(partial(self._on_turn, detents))
 
     def pushed(self, pressed: bool, at_s: float) -> None:
-        """Take one edge of the encoder's switch. Any thread."""
+        """Take one edge of the encoder's switch from afar. Any thread."""
         self._post(partial(self._switch.edge, pressed, at_s))
 
     def close(self) -> None:
@@ -95,7 +102,12 @@ class Panel:
 
 
 class _Contact:
-    """A recognizer and its timer, on the loop."""
+    """
+    A recognizer and its timer, on the loop.
+
+    A kernel keeps 16 edges of a pin, and a chattering contact makes more: the last may be lost. So before anything is
+    made of the time that has passed, one looks at the pin.
+    """
 
     def __init__(
         self,
@@ -106,8 +118,11 @@ class _Contact:
     ) -> None:
         self._loop, self._recognizer, self._on_gesture = loop, recognizer, on_gesture
         self._timer: asyncio.TimerHandle | None = None
+        self._look: Callable[[], bool] | None = None
 
-    def edge(self, pressed: bool, at_s: float) -> None:
+    def edge(self, pressed: bool, at_s: float, look: Callable[[], bool] | None = None) -> None:
+        """Take an edge; `look` tells how the contact is now, `None` where it is moved from afar."""
+        self._look = look
         self._report(self._recognizer.edge(pressed, at_s=at_s))
 
     def close(self) -> None:
@@ -115,6 +130,9 @@ class _Contact:
             self._timer.cancel()
 
     def _expire(self, deadline_s: float) -> None:
+        if self._look is not None:
+            with contextlib.suppress(OSError):  # a pin that cannot be read: its edges are all there is
+                self._recognizer.see(self._look())
         # The timer has fired for this deadline, even if the clock reads a hair less: timers may be early by a tick.
         self._report(self._recognizer.expire(deadline_s))
 

@@ -30,6 +30,19 @@ class Controls(Protocol):
         """
         ...
 
+    def button_closed(self) -> bool:
+        """
+        Tell whether the button's contact is closed now; `False` where there is no button. Must not block.
+
+        Raises:
+            OSError: If the pin cannot be read.
+        """
+        ...
+
+    def switch_closed(self) -> bool:
+        """Tell the same of the encoder's switch."""
+        ...
+
     def close(self) -> None:
         """Stop reporting and let go of the pins. Idempotent."""
         ...
