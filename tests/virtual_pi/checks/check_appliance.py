@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 import wave
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from talkbox.errors import ControlError
-from talkbox.terminal.request import request
-from tests.support.programs import Device, agent, eventually, program
+from tests.support.programs import agent, eventually
 from tests.virtual_pi.checks import pi
+from tests.virtual_pi.checks.appliance import appliance
 
 pytestmark = pytest.mark.virtual_pi
 
 Figure = Callable[[str, object], None]
-SOCKET = pi.RUN / "control.sock"
 GREETING_HZ, ANSWER_HZ = 440, 660
 """What the agent says where it has no voice."""
-
-
-@contextmanager
-def appliance(folder: Path, server: str, *settings: str, state: Path | None = None) -> Iterator[Device]:
-    """Run the appliance as its user, until the body is over; it remembers things in `state`, or a new folder."""
-    ours = [f"agent.server={server}", "agent.agent_id=test", f"control.socket={SOCKET}", *pi.settings()]
-    options = [part for setting in (*ours, *settings) for part in ("--set", setting)]
-    command = pi.as_user("talkbox", pi.PYTHON, "-m", "talkbox", "run", *options)
-    log = folder / "device.log"
-    state = state or pi.fresh_folder("state")
-    with program(*command, log=log, RUNTIME_DIRECTORY=str(pi.RUN), STATE_DIRECTORY=str(state)) as process:
-
-        def ready() -> bool:
-            assert process.poll() is None, log.read_text("utf-8")
-            with contextlib.suppress(ControlError):
-                request(SOCKET, "status")
-                return True
-            return False
-
-        eventually(ready, "the device to be ready")
-        try:
-            yield Device(socket=SOCKET, log=log, speaker=folder / "said.wav", process=process)
-        finally:
-            print(log.read_text("utf-8"))  # pytest shows it where a check fails
 
 
 def test_a_pressed_button_starts_a_conversation_through_the_sound_card(tmp_path: Path, record_property: Figure) -> None:

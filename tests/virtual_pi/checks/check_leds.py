@@ -1,7 +1,7 @@
 """
 LEDs through unmodified spidev and lgpio keep every board's promises: what the bus recorded, decoded to what is seen.
 
-The wire of bit-banged LEDs is not recorded: of those, this shows that real pins move and come back.
+The wire of bit-banged LEDs is read at the pins, from outside, each time lgpio has moved one.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import lgpio
 import pytest
 
+from talkbox_hardware import apa102
 from talkbox_hardware.apa102 import BitBangLeds, SpiLeds
 from talkbox_hardware.gpio import choose_factory
 from talkbox_hardware.plain_leds import PlainLeds
 from tests.support import board_contract as contract
+from tests.support.apa102_decoder import Row
 from tests.virtual_pi.checks import pi
 
 pytestmark = pytest.mark.virtual_pi
@@ -24,6 +27,8 @@ pytestmark = pytest.mark.virtual_pi
 Figure = Callable[[str, object], None]
 COUNT = pi.LED_COUNT
 PLAIN_GPIOS = (23, 24)
+DATA_GPIO, CLOCK_GPIO = 5, 6
+FRAME_BITS = 8 * len(apa102.frame([contract.DARK] * COUNT))
 SPIDEV = Path("/sys/bus/spi/drivers/spidev")
 
 
@@ -98,14 +103,65 @@ def test_closed_plain_leds_are_dark(plain: PlainLeds) -> None:
     contract.closed_leds_are_dark(plain, on_the_pins)
 
 
+class Wire:
+    """Two pins, looked at whenever lgpio has moved one: a bit is what the data pin carries when the clock rises."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._row, self._bits, self._clock = Row(COUNT), list[bool](), False
+        write = lgpio.gpio_write
+
+        def gpio_write(*arguments: int) -> int:
+            moved: int = write(*arguments)
+            clock = bool(pi.level_now(CLOCK_GPIO))
+            if clock and not self._clock:
+                self._bits.append(bool(pi.level_now(DATA_GPIO)))
+            self._clock = clock
+            return moved
+
+        monkeypatch.setattr(lgpio, "gpio_write", gpio_write)
+
+    def seen(self) -> tuple[contract.Rgb, ...]:
+        """Return what the LEDs show after the frames that were sent since the last look."""
+        assert len(self._bits) % FRAME_BITS == 0
+        for begin in range(0, len(self._bits), FRAME_BITS):
+            self._row.receive_bits(self._bits[begin : begin + FRAME_BITS])
+        self._bits.clear()
+        return self._row.colors
+
+
+@pytest.fixture
+def banged(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[BitBangLeds, Wire]]:
+    wire = Wire(monkeypatch)
+    with (
+        closing(choose_factory("lgpio")) as factory,
+        closing(BitBangLeds(COUNT, data_gpio=DATA_GPIO, clock_gpio=CLOCK_GPIO, factory=factory)) as leds,
+    ):
+        yield leds, wire
+
+
+def test_bit_banged_frames_are_seen(banged: tuple[BitBangLeds, Wire]) -> None:
+    leds, wire = banged
+    contract.frames_are_seen(leds, wire.seen)
+
+
+def test_bit_banged_levels_are_seen(banged: tuple[BitBangLeds, Wire]) -> None:
+    leds, wire = banged
+    contract.levels_are_seen(leds, wire.seen)
+
+
+def test_closed_bit_banged_leds_are_dark(banged: tuple[BitBangLeds, Wire]) -> None:
+    leds, wire = banged
+    contract.closed_leds_are_dark(leds, wire.seen)
+
+
 def test_bit_banged_leds_claim_two_pins_and_leave_them_low(record_property: Figure) -> None:
     before = pi.claimed_gpios()
     with closing(choose_factory("lgpio")) as factory:
-        with closing(BitBangLeds(COUNT, data_gpio=5, clock_gpio=6, factory=factory)) as leds:
+        with closing(BitBangLeds(COUNT, data_gpio=DATA_GPIO, clock_gpio=CLOCK_GPIO, factory=factory)) as leds:
             begun_s = time.monotonic()
             leds.show([contract.WHITE] * COUNT)
             took_s = time.monotonic() - begun_s
-            assert pi.claimed_gpios().keys() - before.keys() == {5, 6}
-        assert (pi.level(5), pi.level(6)) == (0, 0)
+            assert pi.claimed_gpios().keys() - before.keys() == {DATA_GPIO, CLOCK_GPIO}
+        assert (pi.level(DATA_GPIO), pi.level(CLOCK_GPIO)) == (0, 0)
     assert pi.claimed_gpios() == before
     record_property("figure", f"{took_s * 1000:.0f} ms a frame")

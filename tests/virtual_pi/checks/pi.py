@@ -23,9 +23,12 @@ BUTTON_GPIO, A_GPIO, B_GPIO, SWITCH_GPIO = 17, 12, 13, 26
 
 LED_COUNT = 3
 
-CHATTER_MS = 3 if VIRTUAL_TIME else 0
-"""How long a contact chatters where what it means is checked. A busy host stretches it: in real time, chatter of a few
-milliseconds may last longer than any debouncing, and be two presses to anybody."""
+CHATTER_MS = 3
+"""How long a contact chatters when a finger moves it."""
+
+BOUNCE_S = 0.02 if VIRTUAL_TIME else 0.1
+"""For so long the appliance expects it to. In real time a busy host may hold the finger up in mid-chatter for longer
+than the 20 ms that are usual: then these are two presses to anybody."""
 
 CARD = {"respeaker": "seeed2micvoicec", "respeaker2": "seeed2micvoicec", "wm8960": "wm8960soundcard"}
 """Card id of each board that has a sound card."""
@@ -52,6 +55,12 @@ def hold(gpio: int, level: int) -> None:
 def level(gpio: int) -> int:
     """Return what is on a pin, whoever drives it."""
     return int(run("pin", "get", str(gpio)))
+
+
+def level_now(gpio: int) -> int:
+    """Return the same, without a program in between, so often as one likes."""
+    (chip,) = Path("/sys/devices/platform/gpio-sim").glob("gpiochip*")
+    return int((chip / f"sim_gpio{gpio}" / "value").read_text("ascii"))
 
 
 def turn(detents: int, *, ms_per_detent: float = 40, bounce_ms: float = 0) -> None:
@@ -140,8 +149,8 @@ def fresh_folder(name: str) -> Path:
 
 
 def settings() -> Sequence[str]:
-    """Return what the appliance has to be told about this board; nothing where it finds out by itself."""
-    return SETTINGS[BOARD]
+    """Return what the appliance has to be told about this Pi, as its owner would."""
+    return (f"controls.bounce_s={BOUNCE_S}", *SETTINGS[BOARD])
 
 
 # The card wm8960soundcard is that of four boards: it has to be named. Without a HAT, sound is the kernel's Loopback.
