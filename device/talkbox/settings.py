@@ -102,7 +102,7 @@ class AudioSettings:
     """What one detent of the encoder adds to the volume."""
 
     cues: bool = key(default=True)
-    """Play a short sound where something happened: ready, the end of a session, mute, the knob's end, an error."""
+    """Play a short sound where something happened; into an open microphone only if the board cancels its own echo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

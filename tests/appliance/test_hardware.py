@@ -41,6 +41,14 @@ def test_without_a_board_it_is_the_simulated_one() -> None:
     board.close()
 
 
+def test_a_board_that_cancels_its_echo_does_so_for_its_own_card_only() -> None:
+    named = ("audio.capture=hw:A", "audio.playback=hw:B")
+    assert Hardware(config("hardware.board=respeaker-xvf3800")).cancels_echo
+    assert not Hardware(config("hardware.board=respeaker-xvf3800", *named)).cancels_echo
+    assert not Hardware(config("hardware.board=respeaker-2mic-v1")).cancels_echo
+    assert not Hardware(config("hardware.board=simulated")).cancels_echo
+
+
 def test_what_is_found_is_taken_and_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     verdict(monkeypatch, "respeaker-2mic-v1")

@@ -21,12 +21,14 @@ from tests.support.appliance import Bench, Journal, appliance, settle
 from tests.support.virtual_time import run
 
 
-def journey(*settings: str, recalled: float | None = None) -> Callable[[Callable[[Bench], Awaitable[None]]], None]:
+def journey(
+    *settings: str, recalled: float | None = None, echo_canceled: bool = False
+) -> Callable[[Callable[[Bench], Awaitable[None]]], None]:
     """Run the decorated coroutine with an appliance, at once."""
 
     def go(story: Callable[[Bench], Awaitable[None]]) -> None:
         async def main() -> None:
-            async with appliance(*settings, recalled=recalled) as bench:
+            async with appliance(*settings, recalled=recalled, echo_canceled=echo_canceled) as bench:
                 await story(bench)
 
         run(main())
@@ -284,6 +286,17 @@ def test_no_cue_is_played_into_an_open_microphone() -> None:
         bench.remote.turn(3)
         await settle()
         assert bench.sound.cues == [Cue.END, Cue.LIMIT]
+
+
+def test_where_the_board_cancels_its_echo_every_cue_is_played_and_the_start_has_one() -> None:
+    @journey(echo_canceled=True)
+    async def _story(bench: Bench) -> None:
+        await bench.connect()
+        bench.remote.mute()
+        await asyncio.sleep(1)
+        bench.remote.mute()
+        await settle()
+        assert bench.sound.cues == [Cue.START, Cue.MUTE, Cue.UNMUTE]
 
 
 def test_it_says_once_that_it_is_ready() -> None:

@@ -212,7 +212,7 @@ async def settle() -> None:
 
 
 @asynccontextmanager
-async def appliance(*settings: str, recalled: float | None = None) -> AsyncIterator[Bench]:
+async def appliance(*settings: str, recalled: float | None = None, echo_canceled: bool = False) -> AsyncIterator[Bench]:
     """Run an appliance with ``table.key=value`` settings, and stop it afterwards."""
     config = load(None, environ={}, overrides=settings)
     loop = asyncio.get_running_loop()
@@ -228,6 +228,7 @@ async def appliance(*settings: str, recalled: float | None = None) -> AsyncItera
         memory=memory,
         converse=service,
         power_off=lambda: powered_off.append(True),
+        echo_canceled=echo_canceled,
         clock=loop.time,
     )
     controls = config.controls

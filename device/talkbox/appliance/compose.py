@@ -131,6 +131,7 @@ async def _serve(config: Config, hardware: Hardware, devices: Devices) -> int:
             memory=memory,
             converse=partial(_converse, config, engine),
             power_off=_power_off,
+            echo_canceled=hardware.cancels_echo,
             clock=loop.time,
         )
         panel = Panel(

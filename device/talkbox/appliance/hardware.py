@@ -64,6 +64,12 @@ class Hardware:
         """Whether its LEDs can be dimmed; plain ones are on or off."""
         return self.board.leds is None or self.board.leds.driver != "plain"
 
+    @property
+    def cancels_echo(self) -> bool:
+        """Whether the card in use is the board's own, and does not hear what it plays itself."""
+        card = self.board.card
+        return card is not None and card.hardware_aec and not self._card_is_named
+
     def leds(self) -> Leds:
         """
         Return the LEDs; nothing is lit yet. A device without the library for them is one without LEDs.

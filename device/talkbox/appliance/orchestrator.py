@@ -77,6 +77,7 @@ class Appliance:
         memory: Keeps the volume over a restart.
         converse: Opens a conversation.
         power_off: Shuts the computer down; called for every very long hold.
+        echo_canceled: Whether an open microphone does not hear the loudspeaker: then cues are played into it, too.
         clock: Seconds; the loop's own time.
     """
 
@@ -89,10 +90,12 @@ class Appliance:
         memory: Memory,
         converse: Converse,
         power_off: Callable[[], None],
+        echo_canceled: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config, self._sound, self._animator, self._memory = config, sound, animator, memory
         self._power_off, self._clock = power_off, clock
+        self._echo_canceled = echo_canceled
         self.events = EventStream(clock=clock)
         self._inbox: asyncio.Queue[News] = asyncio.Queue()
         self._session = SessionRunner(
@@ -299,6 +302,7 @@ class Appliance:
         match effect:
             case Effect.START_SESSION:
                 self._tasks.create_task(self._session.run())
+                self._cue(Cue.START)
             case Effect.END_SESSION:
                 self._tasks.create_task(self._session.end())
             case Effect.SILENCE_AGENT:
@@ -317,8 +321,9 @@ class Appliance:
                 self._cue(CUES[effect])
 
     def _cue(self, cue: Cue) -> None:
-        # Into an open microphone no cue is played: the agent would hear it, and take it for an interruption.
-        if self._config.audio.cues and (self._state in state.AT_REST or not self._mic.open):
+        # An open microphone would hear it, and the agent take it for an interruption.
+        unheard = self._echo_canceled or self._state in state.AT_REST or not self._mic.open
+        if self._config.audio.cues and unheard:
             self.publish("cue", cue=cue.value)
             self._sound.play_cue(cue)
 
