@@ -2,7 +2,8 @@
 Run the checks in virtual Pis: `make virtual-pi`, or ``python -m tests.virtual_pi --help``.
 
 Builds the virtual Pi where it is not built, makes Talkbox's wheel, boots each model with each board in real and in
-virtual time, and prints one line a check. What the guests get is a copy: they cannot touch the checkout.
+virtual time, and prints one line a check. Then the same from a fresh system on, with setup.sh and systemd. What the
+guests get is a copy: they cannot touch the checkout.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from .report import PREFIX
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 MODELS = ("pi4", "zero2w")
-BOARDS = ("respeaker", "respeaker2", "wm8960", "none")
+BOARDS = ("respeaker", "respeaker2", "wm8960", "none", "install")
 TIMES = ("real", "virtual")
-LIMIT_S = 600
+CHECKOUT = ("device", "hardware", "provisioning", "systemd")
+LIMIT_S = 900
 """Of one virtual Pi, from start to power off."""
+INSTALLED = "install"
+"""In place of a board: the ReSpeaker 2-Mics v1, and a system that setup.sh has to make an appliance of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,10 @@ class Outcome:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for. Return 0 if everything passed."""
     options = _parse(arguments)
-    subprocess.run([HERE / "build", "--wheels", HERE / "talkbox-wheels.txt"], check=True)
+    subprocess.run(
+        [HERE / "build", "--wheels", HERE / "talkbox-wheels.txt", "--packages", HERE / "talkbox-packages.txt"],
+        check=True,
+    )
     pis = [
         Pi(model=model, board=board, time=time_)
         for model, board, time_ in itertools.product(options.model, options.board, options.time)
@@ -84,10 +91,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _prepare(stage: Path) -> None:
-    """Lay out what the guests get: Talkbox as a wheel, and the tests."""
+    """Lay out what the guests get: Talkbox as a wheel, what setup.sh needs of the checkout, and the tests."""
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(TOP / "tests" / "support", stage / "tests" / "support", ignore=ignore)
-    shutil.copytree(HERE / "checks", stage / "tests" / "virtual_pi" / "checks", ignore=ignore)
+    for folder in (*CHECKOUT, "tests/support", "tests/virtual_pi/checks", "tests/virtual_pi/install"):
+        shutil.copytree(TOP / folder, stage / folder, ignore=ignore)
+    for file in ("README.md", "CHANGELOG.md", "LICENSE", "requirements.lock"):
+        shutil.copy(TOP / file, stage)
     shutil.copy(HERE / "report.py", stage / "tests" / "virtual_pi")
     shutil.copy(TOP / "tests" / "conftest.py", stage / "tests")
     shutil.copy(TOP / "pyproject.toml", stage)
@@ -100,9 +109,12 @@ def _run(pi: Pi, stage: Path, pytest_arguments: Sequence[str], logs: Path) -> Ou
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{pi.model}-{pi.board}-{pi.time}.log"
     journal = log.with_suffix(".journal")
-    command = [str(HERE / "run"), "--model", pi.model, "--board", pi.board, "--share", str(stage)]
+    installed = pi.board == INSTALLED
+    board = "respeaker" if installed else pi.board
+    folder = "install" if installed else "checks"
+    command = [str(HERE / "run"), "--model", pi.model, "--board", board, "--share", str(stage)]
     command += ["--timeout", str(LIMIT_S), "--log", str(journal), *(["--time-travel"] if pi.time == "virtual" else [])]
-    command += ["--", "bash", "tests/virtual_pi/checks/guest.sh", pi.model, pi.board, pi.time, *pytest_arguments]
+    command += ["--", "bash", f"tests/virtual_pi/{folder}/guest.sh", pi.model, board, pi.time, *pytest_arguments]
     outcome, begin_s = Outcome(pi=pi), time.monotonic()
     with (
         log.open("w", encoding="utf-8") as file,
