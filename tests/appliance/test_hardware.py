@@ -112,6 +112,23 @@ def test_a_real_board_s_controls_are_claimed_and_let_go_of() -> None:
         board.close()
 
 
+@pytest.mark.parametrize(
+    ("lgpio", "conflict", "warnings"),
+    [(True, "both are installed", 1), (True, "", 0), (False, "both are installed", 0)],
+)
+def test_two_libraries_of_one_name_are_a_warning_once_where_lgpio_is_in_use(
+    lgpio: bool, conflict: str, warnings: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "uses_lgpio", lambda _factory: lgpio)
+    monkeypatch.setattr(hardware, "rpi_gpio_conflict", lambda: conflict)
+    board = Hardware(config("hardware.board=codec-zero"))
+    board.leds().close()
+    board.controls().close()
+    board.close()
+    said = [record for record in caplog.records if record.getMessage() == "both are installed"]
+    assert [(record.levelname, "RPi.GPIO" in vars(record)["hint"]) for record in said] == [("WARNING", True)] * warnings
+
+
 def test_a_library_that_is_missing_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_kind: str) -> None:
         raise ImportError("no", name="gpiozero")

@@ -23,7 +23,14 @@ from talkbox_hardware.cards import CardNames, mixer_name, pcm_name, wait_for_car
 from talkbox_hardware.describe import describe
 from talkbox_hardware.detect import Verdict, detect
 from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
-from talkbox_hardware.gpio import GpioError, PinFactory, choose_factory
+from talkbox_hardware.gpio import (
+    CONFLICT_HINT,
+    GpioError,
+    PinFactory,
+    choose_factory,
+    rpi_gpio_conflict,
+    uses_lgpio,
+)
 from talkbox_hardware.leds import NoLeds, leds_of
 from talkbox_hardware.panel import BoardControls
 
@@ -181,6 +188,8 @@ class Hardware:
     def _pins(self) -> PinFactory:
         if self._factory is None:
             self._factory = choose_factory(self._settings.gpio)
+            if uses_lgpio(self._factory) and (conflict := rpi_gpio_conflict()):
+                log.warning("%s", conflict, extra={"hint": CONFLICT_HINT})
         return self._factory
 
     @contextmanager
