@@ -14,7 +14,7 @@ THRESHOLD = 48
 
 
 def degraded(frame: Sequence[Rgb], *, threshold: int = THRESHOLD) -> list[bool]:
-    """Return which LEDs of a ``frame`` are on: the bright ones, else the last of the brightest; of a dark frame none."""
+    """Return which LEDs of a ``frame`` are on: the bright ones, else the last of the brightest; of a dark one none."""
     levels = [max(color) for color in frame]
     on = [level >= threshold for level in levels]
     if any(levels) and not any(on):

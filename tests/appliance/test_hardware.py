@@ -179,6 +179,25 @@ def test_the_card_is_known_by_its_id_and_what_the_mixer_lacks_is_a_warning(
     assert "Speaker Playback Volume" in caplog.text
 
 
+def test_the_mixer_can_be_set_again_and_says_what_it_lacks_only_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    profiles: list[str] = []
+
+    def apply(name: str, _controls: object) -> tuple[Missing, ...]:
+        profiles.append(name)
+        return (Missing(control=Control(name="Speaker Playback Volume", value=1)),)
+
+    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
+    monkeypatch.setattr("talkbox_hardware.mixer.apply", apply)
+    card = Hardware(config("hardware.board=respeaker-2mic-v1")).card()
+    assert card is not None
+    card.set_mixer()
+    card.set_mixer()
+    assert profiles == ["hw:CARD=seeed2micvoicec"] * 3
+    assert caplog.text.count("Speaker Playback Volume") == 1
+
+
 def test_a_mixer_that_cannot_be_opened_stops_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from talkbox.config import Config
 from talkbox.controls.ports import Controls
@@ -60,6 +60,7 @@ class Hardware:
         boards, verdict = _look()
         self.board = self._configured(self._chosen(boards, verdict))
         self._factory: PinFactory | None = None
+        self._mixer_lacks: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -116,13 +117,17 @@ class Hardware:
             first = card.ids[0] if card.ids else "none"
             names = CardNames(capture_id=first, playback_id=first)
         else:
-            self._set_mixer(names)
+            try:
+                self._set_mixer(names)
+            except OSError as error:
+                log.warning("the mixer was not set: %s", error.strerror or error)
         return BoardCard(
             capture=pcm_name(names.capture_id),
             playback=pcm_name(names.playback_id),
             formats=card.formats,
             channels=card.channels,
             rates_hz=card.rates_hz,
+            set_mixer=partial(self._set_mixer, names),
         )
 
     def close(self) -> None:
@@ -132,14 +137,18 @@ class Hardware:
             self._factory = None
 
     def _set_mixer(self, names: CardNames) -> None:
+        """
+        Set it, and say what it lacks, unless that was said the last time.
+
+        Raises:
+            OSError: If there is no such card.
+        """
         assert self.board.card is not None  # noqa: S101  only a card has names
-        try:
-            problems = mixer.apply(mixer_name(names.playback_id), self.board.card.profile)
-        except OSError as error:
-            log.warning("the mixer was not set: %s", error.strerror or error)
-            return
-        for problem in problems:
-            log.warning("mixer: %s", problem)
+        lacks = tuple(map(str, mixer.apply(mixer_name(names.playback_id), self.board.card.profile)))
+        for problem in lacks:
+            if problem not in self._mixer_lacks:
+                log.warning("mixer: %s", problem)
+        self._mixer_lacks = lacks
 
     def _chosen(self, boards: dict[str, Board], verdict: Verdict) -> Board:
         name = self._settings.board
