@@ -279,7 +279,20 @@ def test_a_card_that_stood_still_drops_what_came_too_late() -> None:
     for _ in range(900):
         sink.write(SOUND)
     assert len(room.cards[0].written) - before == 900 - 801
+    [_, back] = room.told
+    assert isinstance(back, Back)
+    assert back.unheard_s == pytest.approx(8.01)
     assert room.clock.now_s - now_s == pytest.approx(0.99)
+
+
+def test_a_card_that_stood_still_without_a_session_plays_its_cue_to_the_end() -> None:
+    room = Room()
+    sink = room.sink()
+    room.absence.end()
+    room.stalls_s = 8.0
+    sink.write(SOUND)
+    sink.write(SOUND)
+    assert room.told == []
 
 
 def test_a_program_that_was_held_up_for_a_moment_drops_nothing() -> None:
@@ -289,6 +302,15 @@ def test_a_program_that_was_held_up_for_a_moment_drops_nothing() -> None:
         room.stalls_s = stalls_s
         sink.write(SOUND)
     assert len(room.cards[0].written) == 4
+
+
+def test_who_was_left_behind_by_the_last_session_does_not_leave_the_next_one_without_a_card() -> None:
+    room = Room()
+    source = room.source()
+    room.fails = GONE
+    source.read()
+    source.close()
+    assert [type(news) for news in room.told] == [Gone, Back]
 
 
 def test_who_asks_how_much_is_queued_learns_of_a_loss_too() -> None:

@@ -86,13 +86,14 @@ class Absence:
             if first and now_s - self._back_s >= SETTLED_S:
                 self._since_s, self._unheard_s = now_s, 0.0
             if now_s - self._since_s > self._patience_s:
+                self._tell = None  # whoever lets go of it now has not found it
                 raise OSError(why.errno, f"{reason(why)}, and it did not come back within {self._patience_s:g} s")
             self._without.add(who)
             if first:
                 self._tell(Gone(why=reason(why)))
 
     def found(self, who: object) -> None:
-        """Take note that ``who`` has its card, and that it works. Repeats are harmless."""
+        """Take note that ``who`` has its card, and that it works, or needs none any more. Repeats are harmless."""
         with self._lock:
             if who not in self._without:
                 return
@@ -100,11 +101,6 @@ class Absence:
             if not self._without and self._tell is not None:
                 self._back_s = self._clock.now_s()
                 self._tell(Back(after_s=self._back_s - self._since_s, unheard_s=self._unheard_s))
-
-    def forget(self, who: object) -> None:
-        """Take note that ``who`` needs no card any more."""
-        with self._lock:
-            self._without.discard(who)
 
     def unheard(self, seconds: float) -> None:
         """Count sound that nobody heard."""

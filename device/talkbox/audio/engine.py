@@ -338,7 +338,7 @@ class AudioEngine:
             case _ if self._session is None:
                 return  # its end is said elsewhere
             case Gone(why=why):
-                hint = "reseat the board or plug the card in again, and go on talking"
+                hint = "reseat the board or plug the card in again: for some seconds it is tried again and again"
                 _logger.warning("the sound card is gone: waiting for it: %s", why, extra={"hint": hint})
             case Back(after_s=after_s, unheard_s=unheard_s):
                 _logger.info(

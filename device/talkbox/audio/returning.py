@@ -7,6 +7,7 @@ meanwhile is not heard, and what is heard afterwards is of that moment. Knows no
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -127,6 +128,7 @@ class ReturningSink:
             took_s = self._clock.now_s() - began_s
             if took_s > self._stall_s:
                 self._late_frames = int(took_s * self.rate_hz)
+                self._place.stood_still()
             if self._place.card is not None:
                 return
         self._pace.wrote(frames)
@@ -243,8 +245,13 @@ class _Place(Generic[Device]):
         """Take note that the card has moved sound."""
         self._absence.found(self)
 
+    def stood_still(self) -> None:
+        """Take note that the card moved no sound for too long: it has yet to show that it `works`."""
+        with suppress(OSError):  # there is no session, or it is given up, and told so by others
+            self._absence.lost(self, OSError(errno.EIO, "it stood still"))
+
     def close(self) -> None:
-        self._absence.forget(self)
+        self._absence.found(self)
         if self.card is not None:
             self.card.close()
 
