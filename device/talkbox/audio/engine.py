@@ -334,9 +334,9 @@ class AudioEngine:
 
     def _tell_card(self, news: Gone | Back) -> None:
         """Say once, to the log and to who watches, that the card is gone or back."""
+        if self._session is None:
+            return  # its end is said elsewhere
         match news:
-            case _ if self._session is None:
-                return  # its end is said elsewhere
             case Gone(why=why):
                 hint = "reseat the board or plug the card in again: for some seconds it is tried again and again"
                 _logger.warning("the sound card is gone: waiting for it: %s", why, extra={"hint": hint})

@@ -236,10 +236,9 @@ class _Place(Generic[Device]):
             raise why
         self._absence.lost(self, why)
         self._why, self._xruns_before = why, self.xruns
-        card, self.card = self.card, None
-        if card is not None:
-            with suppress(OSError):  # it is gone; what remains is to let go of it
-                card.close()
+        with suppress(OSError):  # it is gone; what remains is to let go of it
+            self.close_card()
+        self.card = None
 
     def works(self) -> None:
         """Take note that the card has moved sound."""
@@ -252,6 +251,9 @@ class _Place(Generic[Device]):
 
     def close(self) -> None:
         self._absence.found(self)
+        self.close_card()
+
+    def close_card(self) -> None:
         if self.card is not None:
             self.card.close()
 
