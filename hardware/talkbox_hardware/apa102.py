@@ -13,12 +13,15 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from .colors import Rgb, check_frame
-from .gpio import PinFactory, claim, translated
+from .gpio import PinFactory, claim, setter, translated
 
 BRIGHTNESS = 8
 """Of 31, for all LEDs and all the time: 12 of them, all white, stay below 0.2 A, and a person can look at one."""
 
 SPEED_HZ = 8_000_000
+
+BIT_BANG_FRAME_S = 0.1
+"""A frame of three LEDs is 350 levels, one call each: milliseconds in which nothing else runs."""
 
 
 def frame(colors: Sequence[Rgb], *, brightness: int = BRIGHTNESS, order: str = "bgr") -> bytes:
@@ -48,6 +51,10 @@ class SpiLeds:
     """
     A row of APA102 on the SPI bus.
 
+    Attributes:
+        count: How many LEDs.
+        frame_s: The least time that should pass between two frames: none.
+
     Args:
         count: How many.
         order: In which they take their colors.
@@ -70,7 +77,7 @@ class SpiLeds:
         factory: PinFactory = None,
         device: tuple[int, int] = (0, 0),
     ) -> None:
-        self.count = count
+        self.count, self.frame_s = count, 0.0
         spidev = import_module("spidev")
         self._row = _Row(
             lambda: _SpiBus(spidev.SpiDev(), device),
@@ -105,6 +112,10 @@ class BitBangLeds:
     """
     A row of APA102 on any two pins: a few milliseconds a frame.
 
+    Attributes:
+        count: How many LEDs.
+        frame_s: The least time that should pass between two frames.
+
     Args:
         count, order, brightness, power_gpio: As for `SpiLeds`.
         data_gpio, clock_gpio: The pins.
@@ -122,7 +133,7 @@ class BitBangLeds:
         power_gpio: int | None = None,
         factory: PinFactory,
     ) -> None:
-        self.count = count
+        self.count, self.frame_s = count, BIT_BANG_FRAME_S
         self._row = _Row(
             lambda: _PinBus(data_gpio, clock_gpio, factory),
             count=count,
@@ -228,23 +239,25 @@ class _SpiBus:
 class _PinBus:
     def __init__(self, data_gpio: int, clock_gpio: int, factory: PinFactory) -> None:
         with ExitStack() as claimed:
-            self._data = claimed.enter_context(claim("OutputDevice", data_gpio, factory=factory))
-            self._clock = claimed.enter_context(claim("OutputDevice", clock_gpio, factory=factory))
+            data = claimed.enter_context(claim("OutputDevice", data_gpio, factory=factory))
+            clock = claimed.enter_context(claim("OutputDevice", clock_gpio, factory=factory))
+            # At hundreds of levels a frame, gpiozero's devices would take longer than their pins.
+            self._set_data, self._set_clock = setter(data, data_gpio), setter(clock, clock_gpio)
             self._claimed = claimed.pop_all()
 
     def write(self, payload: bytes) -> None:
         """The LEDs take a bit when the clock rises."""
-        # Straight to the pins: at a few hundred levels a frame, gpiozero's devices would take longer than their pins.
-        data, clock = self._data.pin, self._clock.pin
+        set_data, set_clock = self._set_data, self._set_clock
         level = None
         with translated():
             for byte in payload:
                 for place in range(7, -1, -1):
                     bit = bool(byte >> place & 1)
                     if bit is not level:
-                        data.state = level = bit
-                    clock.state = True
-                    clock.state = False
+                        level = bit
+                        set_data(bit)
+                    set_clock(True)
+                    set_clock(False)
 
     def close(self) -> None:
         with translated():

@@ -23,6 +23,7 @@ class SimulatedLeds:
 
     Attributes:
         count: As given.
+        frame_s: The least time that should pass between two frames: none, unless it is set.
         frame: What is shown now; dark at first and after `close`.
         history: The frames shown so far, oldest first; the last 1000.
         failure: Set an `OSError` here and the bus is dead: `show` raises it until it is `None` again.
@@ -30,7 +31,7 @@ class SimulatedLeds:
     """
 
     def __init__(self, count: int = 3) -> None:
-        self.count = count
+        self.count, self.frame_s = count, 0.0
         self.frame: _Frame = ((0, 0, 0),) * count
         self.history: deque[_Frame] = deque(maxlen=1000)
         self.failure: OSError | None = None

@@ -12,8 +12,9 @@ import os
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,7 @@ PinFactory = Any
 
 KINDS = ("auto", "lgpio", "rpigpio", "mock")
 HEADER_GPIOS = range(2, 28)  # 0 and 1 belong to the EEPROM of a HAT
+CONFLICT_HINT = "uninstall RPi.GPIO, which newer systems cannot use anyway"
 
 
 class GpioError(Exception):
@@ -69,7 +71,7 @@ def choose_factory(
             factory = import_module("gpiozero.pins.mock").MockFactory()
         elif kind == "rpigpio":
             if conflict := rpi_gpio_conflict():
-                raise GpioError(conflict, hint="uninstall RPi.GPIO, which newer systems cannot use anyway")
+                raise GpioError(conflict, hint=CONFLICT_HINT)
             factory = import_module("gpiozero.pins.rpigpio").RPiGPIOFactory()
         else:
             chip = find_chip(import_lgpio(environ), dev=dev)
@@ -81,6 +83,11 @@ def rpi_gpio_conflict() -> str:
     """Return what is wrong if RPi.GPIO and its stand-in rpi-lgpio are both installed, else ``""``."""
     both = all(_is_installed(name) for name in ("RPi.GPIO", "rpi-lgpio"))
     return "RPi.GPIO and rpi-lgpio are both installed, and both call themselves RPi" if both else ""
+
+
+def uses_lgpio(factory: PinFactory) -> bool:
+    """Return whether lgpio drives the pins of ``factory``."""
+    return "lgpio" in sys.modules and getattr(factory, "chip", None) is not None
 
 
 def claim(device: Literal["InputDevice", "OutputDevice"], gpio: int, *, factory: PinFactory, **options: object) -> Any:
@@ -101,10 +108,23 @@ def claim(device: Literal["InputDevice", "OutputDevice"], gpio: int, *, factory:
             raise
 
 
+def setter(output: Any, gpio: int) -> Callable[[bool], object]:
+    """
+    Return what sets the level of an ``output`` that `claim` returned for a pin, for whoever sets hundreds in a row.
+
+    gpiozero asks lgpio before each level whether the pin is an output: a system call as dear as the level's own. So
+    lgpio is called itself. What it raises is for `translated`.
+    """
+    handle = getattr(output.pin_factory, "_handle", None)  # gpiozero's name for what lgpio has opened
+    if uses_lgpio(output.pin_factory) and handle is not None:
+        return partial(sys.modules["lgpio"].gpio_write, handle, gpio)
+    return partial(setattr, output.pin, "state")
+
+
 def never_deaf(factory: PinFactory) -> None:
     """See to it that edges are reported; call it when the lines are claimed. It may take half a second."""
-    if "lgpio" in sys.modules and (chip := getattr(factory, "chip", None)) is not None:
-        keep_awake(sys.modules["lgpio"], chip)
+    if uses_lgpio(factory):
+        keep_awake(sys.modules["lgpio"], factory.chip)
 
 
 def check_pins(board: Board) -> None:

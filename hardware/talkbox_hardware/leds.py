@@ -13,9 +13,10 @@ from .plain_leds import PlainLeds
 
 
 class Leds(Protocol):
-    """A row of LEDs, as all of them are."""
+    """A row of LEDs, as all of them are: how many, and the least time that should pass between two frames."""
 
     count: int
+    frame_s: float
 
     def show(self, frame: Sequence[Rgb]) -> None:
         """Latch one color per LED; `OSError` if the bus is dead, or closed."""
@@ -29,7 +30,7 @@ class Leds(Protocol):
 class NoLeds:
     """The LEDs of a board that has none."""
 
-    count = 0
+    count, frame_s = 0, 0.0
 
     def show(self, frame: Sequence[Rgb]) -> None:
         """

@@ -13,12 +13,26 @@ THRESHOLD = 48
 """Of 255: a LED is on if its brightest channel has so much."""
 
 
+def degraded(frame: Sequence[Rgb], *, threshold: int = THRESHOLD) -> list[bool]:
+    """Return which LEDs of a ``frame`` are on: the bright ones, else the last of the brightest; of a dark one none."""
+    levels = [max(color) for color in frame]
+    on = [level >= threshold for level in levels]
+    if any(levels) and not any(on):
+        on[max(range(len(levels)), key=lambda led: (levels[led], led))] = True
+    return on
+
+
 class PlainLeds:
     """
-    A row of LEDs that can only be on or off, so that what fades on others blinks here.
+    A row of LEDs that can only be on or off, so that what fades on others blinks here, down to one LED.
 
-    Give them full brightness: what is dimmed in general falls below the threshold. Nothing is claimed before the first
-    frame.
+    A frame that is not dark does not become dark, for a light may stand for an open microphone: where nothing is bright
+    enough, the brightest LED is on. Give them full brightness: what is dimmed in general falls below the threshold.
+    Nothing is claimed before the first frame.
+
+    Attributes:
+        count: How many LEDs.
+        frame_s: The least time that should pass between two frames: none.
 
     Args:
         gpios: Their pins, in order; high is on.
@@ -27,7 +41,7 @@ class PlainLeds:
     """
 
     def __init__(self, gpios: Sequence[int], *, threshold: int = THRESHOLD, factory: PinFactory) -> None:
-        self.count = len(gpios)
+        self.count, self.frame_s = len(gpios), 0.0
         self._gpios, self._threshold, self._factory = tuple(gpios), threshold, factory
         self._devices: list[Any] = []
         self._claimed = ExitStack()
@@ -45,7 +59,7 @@ class PlainLeds:
         check_frame(frame, count=self.count)
         if self._closed:
             raise OSError("the LEDs are closed")
-        self._write([max(color) >= self._threshold for color in frame])
+        self._write(degraded(frame, threshold=self._threshold))
 
     def close(self) -> None:
         """

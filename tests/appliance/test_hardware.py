@@ -120,6 +120,23 @@ def test_a_real_board_s_controls_are_claimed_and_let_go_of() -> None:
         board.close()
 
 
+@pytest.mark.parametrize(
+    ("lgpio", "conflict", "warnings"),
+    [(True, "both are installed", 1), (True, "", 0), (False, "both are installed", 0)],
+)
+def test_two_libraries_of_one_name_are_a_warning_once_where_lgpio_is_in_use(
+    lgpio: bool, conflict: str, warnings: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "uses_lgpio", lambda _factory: lgpio)
+    monkeypatch.setattr(hardware, "rpi_gpio_conflict", lambda: conflict)
+    board = Hardware(config("hardware.board=codec-zero"))
+    board.leds().close()
+    board.controls().close()
+    board.close()
+    said = [record for record in caplog.records if record.getMessage() == "both are installed"]
+    assert [(record.levelname, "RPi.GPIO" in vars(record)["hint"]) for record in said] == [("WARNING", True)] * warnings
+
+
 def test_a_library_that_is_missing_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_kind: str) -> None:
         raise ImportError("no", name="gpiozero")
@@ -168,6 +185,25 @@ def test_the_card_is_known_by_its_id_and_what_the_mixer_lacks_is_a_warning(
     assert card is not None
     assert card.capture == card.playback == "hw:CARD=seeed2micvoicec,DEV=0"
     assert "Speaker Playback Volume" in caplog.text
+
+
+def test_the_mixer_can_be_set_again_and_says_what_it_lacks_only_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    profiles: list[str] = []
+
+    def apply(name: str, _controls: object) -> tuple[Missing, ...]:
+        profiles.append(name)
+        return (Missing(control=Control(name="Speaker Playback Volume", value=1)),)
+
+    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
+    monkeypatch.setattr("talkbox_hardware.mixer.apply", apply)
+    card = Hardware(config("hardware.board=respeaker-2mic-v1")).card()
+    assert card is not None
+    card.set_mixer()
+    card.set_mixer()
+    assert profiles == ["hw:CARD=seeed2micvoicec"] * 3
+    assert caplog.text.count("Speaker Playback Volume") == 1
 
 
 def test_a_mixer_that_cannot_be_opened_stops_nothing(

@@ -391,6 +391,7 @@ def test_the_status_is_one_whole_object() -> None:
             "state": "idle",
             "mode": None,
             "muted": False,
+            "card_here": True,
             "volume": 0.8,
             "leds": [[0, 0, 0]] * 3,
             "input_level": 0.25,
@@ -533,3 +534,64 @@ def test_what_is_said_is_logged_only_where_that_was_asked_for(caplog: pytest.Log
     assert "my sec" not in caplog.text
     journey("logging.transcripts=true")(story)
     assert caplog.text.count("my sec") == 1
+
+
+def lose_the_card(bench: Bench, *, here: bool = False) -> None:
+    assert bench.sound.card_changed is not None
+    bench.sound.card_changed(here)
+
+
+def test_a_session_that_has_lost_its_card_shows_it_until_it_is_back_and_is_never_dark() -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        conversation = await bench.connect()
+        listening = bench.leds.frame
+        lose_the_card(bench)
+        await settle()
+        assert bench.leds.frame != listening
+        assert bench.appliance.status()["card_here"] is False
+        conversation.agent_speaks()  # to nobody; the light still says why
+        since = len(bench.leds.history)
+        await asyncio.sleep(5.0)
+        lost = list(bench.leds.history)[since:]
+        assert all(any(map(any, frame)) for frame in lost)
+        assert {frame[0] for frame in lost} == {frame[2] for frame in lost} == {(lost[0][0])}
+        assert bench.state == "speaking"
+        conversation.agent_falls_silent()
+        lose_the_card(bench, here=True)
+        await settle()
+        assert bench.leds.frame == listening
+        assert [event["here"] for event in bench.named("card")] == [False, True]
+        assert bench.journal.count("devices closed") == 0
+
+
+def test_a_session_that_ends_without_its_card_leaves_no_trace_in_the_next() -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        conversation = await bench.connect()
+        listening = bench.leds.frame
+        lose_the_card(bench)
+        await settle()
+        conversation.close(Reason.ERROR, text="microphone: No such device")
+        await settle()
+        lose_the_card(bench)  # late news
+        await settle()
+        assert bench.state == "idle"
+        assert bench.appliance.status()["card_here"] is True
+        await bench.connect()
+        assert bench.leds.frame == listening
+        assert len(bench.named("card")) == 1
+
+
+def test_an_end_looks_like_an_end_without_a_card_too() -> None:
+    @journey()
+    async def _story(bench: Bench) -> None:
+        conversation = await bench.connect()
+        conversation.stuck = True
+        lose_the_card(bench)
+        await settle()
+        await bench.remote.tap()
+        await settle()
+        assert bench.state == "ending"
+        assert len(set(bench.leds.frame)) == 1
+        conversation.close(Reason.USER)

@@ -1,5 +1,6 @@
 import wave
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,35 @@ def test_the_model_is_what_the_device_tree_says(tmp_path: Path, monkeypatch: pyt
     assert sound.pi_model() == ""
     (tmp_path / "model").write_bytes(b"Raspberry Pi 4 Model B Rev 1.5\0")
     assert sound.pi_model() == "Raspberry Pi 4 Model B Rev 1.5"
+
+
+def test_the_mixer_is_set_before_each_opening_because_a_card_that_was_away_has_forgotten_it() -> None:
+    cards, order = Cards("hw:CARD=board,DEV=0"), list[int]()
+    devices = choose(config(), cards, replace(BOARD, set_mixer=lambda: order.append(len(cards.asked))))
+    assert order == []
+    for _ in range(2):
+        devices.open_playback()
+    assert order == [0, 1]
+    devices.open_capture()
+    assert order == [0, 1]  # it is one card
+
+
+@pytest.mark.parametrize(
+    ("settings", "settings_of_the_mixer"),
+    [({"playback": "hw:other"}, 1), ({"capture": "hw:other"}, 1), ({"capture": "hw:other", "playback": "hw:other"}, 0)],
+)
+def test_the_mixer_belongs_to_the_board_s_own_card(settings: dict[str, str], settings_of_the_mixer: int) -> None:
+    cards, count = Cards("hw:CARD=board,DEV=0", "hw:other"), list[int]()
+    devices = choose(config(**settings), cards, replace(BOARD, set_mixer=lambda: count.append(1)))
+    devices.open_capture()
+    devices.open_playback()
+    assert len(count) == settings_of_the_mixer
+
+
+def test_a_card_that_is_not_there_is_said_by_its_opening_and_not_by_its_mixer() -> None:
+    def gone() -> None:
+        raise OSError(19, "no mixer")
+
+    devices = choose(config(), Cards(), replace(BOARD, set_mixer=gone))
+    with pytest.raises(OSError, match="No such card"):
+        devices.open_playback()

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from talkbox.audio.faults import translated
+from talkbox.audio.faults import is_loss, translated
 from talkbox.errors import AudioDeviceBusy, AudioDeviceLost, AudioDeviceMissing, AudioError
 
 
@@ -38,3 +38,11 @@ def test_an_error_without_a_text_still_has_one() -> None:
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EINVAL, errno.EPERM])
 def test_every_refusal_comes_with_a_remedy(number: int) -> None:
     assert translated(OSError(number, "no"), device="loudspeaker", opening=True).hint
+
+
+@pytest.mark.parametrize(
+    ("code", "loss"),
+    [(errno.ENODEV, True), (errno.EBADFD, True), (errno.EIO, True), (errno.ENOSPC, False), (errno.EBUSY, False)],
+)
+def test_a_card_that_is_gone_is_told_from_one_that_refuses(code: int, loss: bool) -> None:
+    assert is_loss(OSError(code, "no")) is loss

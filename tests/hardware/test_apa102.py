@@ -1,3 +1,4 @@
+import asyncio
 import errno
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talkbox.lights import theme
+from talkbox.lights.animator import Animator
 from talkbox.lights.ports import Leds
 from talkbox_hardware.apa102 import BRIGHTNESS, BitBangLeds, SpiLeds, frame
 from talkbox_hardware.fakes import SimulatedLeds
@@ -16,6 +19,7 @@ from tests.support import board_contract as contract
 from tests.support.apa102_decoder import Row
 from tests.support.lgpio_standin import Lgpio
 from tests.support.spidev_standin import Spidev
+from tests.support.virtual_time import run
 
 RED, DARK = (255, 0, 0), (0, 0, 0)
 COLORS = st.tuples(*[st.integers(0, 255)] * 3)
@@ -264,11 +268,65 @@ def test_the_data_pin_is_written_only_where_a_bit_differs_from_the_last(
     lgpio_pins: Any, lgpio: Lgpio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leds, written = BitBangLeds(3, data_gpio=5, clock_gpio=6, factory=lgpio_pins), list[int]()
-    leds.show([DARK] * 3)
     monkeypatch.setattr(lgpio, "gpio_write", lambda _handle, gpio, _level: written.append(gpio))
+    leds.show([DARK] * 3)
+    written.clear()
     leds.show([DARK] * 3)
     # Dark at brightness 8 is 11101000 and 24 zeros: four changes a LED, and the first bit of all.
     assert (written.count(5), written.count(6)) == (1 + 3 * 4, 2 * 21 * 8)
+    leds.close()
+
+
+@pytest.fixture
+def asked(lgpio: Lgpio, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of lgpio: each a system call. They are the same in number on every computer; their time is not."""
+    calls: list[str] = []
+
+    def counted(name: str) -> Callable[..., Any]:
+        function = getattr(lgpio, name)
+
+        def call(*args: int) -> Any:
+            calls.append(name)
+            return function(*args)
+
+        return call
+
+    for name in ("gpio_write", "gpio_get_mode", "gpio_read"):
+        monkeypatch.setattr(lgpio, name, counted(name))
+    return calls
+
+
+def test_a_frame_on_two_pins_takes_no_system_call_but_its_levels(lgpio_pins: Any, asked: list[str]) -> None:
+    leds = BitBangLeds(3, data_gpio=5, clock_gpio=6, factory=lgpio_pins)
+    leds.show([DARK] * 3)
+    asked.clear()
+    leds.show([(255, 0, 85)] * 3)
+    assert set(asked) == {"gpio_write"}
+    assert len(asked) < 2 * 21 * 8 + 3 * 32
+    leds.close()
+
+
+def test_a_second_of_motion_on_two_pins_is_ten_frames_at_most(lgpio_pins: Any, asked: list[str]) -> None:
+    async def main() -> None:
+        leds = BitBangLeds(3, data_gpio=5, clock_gpio=6, factory=lgpio_pins)
+        animator = Animator(leds)
+        animator.show(theme.for_look(theme.Look.LISTENING), level=lambda: asyncio.get_running_loop().time() % 1.0)
+        asked.clear()
+        await asyncio.sleep(1.0)
+        # Without the pace and the direct way to the pins it would be 30 frames of 2 calls a level.
+        assert len(asked) <= 10 * (2 * 21 * 8 + 3 * 32)
+        animator.close()
+
+    run(main())
+
+
+def test_gpiozero_s_own_pins_get_the_same_levels(mock_pins: Any) -> None:
+    leds = BitBangLeds(3, data_gpio=5, clock_gpio=6, factory=mock_pins)
+    data, clock = mock_pins.pin(5), mock_pins.pin(6)
+    leds.show([DARK] * 3)
+    before = len(clock.states), len(data.states)
+    leds.show([DARK] * 3)
+    assert (len(clock.states) - before[0], len(data.states) - before[1]) == (2 * 21 * 8, 3 * 4)
     leds.close()
 
 

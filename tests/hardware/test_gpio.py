@@ -11,7 +11,17 @@ from gpiozero.exc import PinUnknownPi
 from gpiozero.pins.mock import MockFactory
 
 from talkbox_hardware.board import Button, Encoder, LedStrip
-from talkbox_hardware.gpio import GpioError, check_pins, choose_factory, never_deaf, rpi_gpio_conflict, translated
+from talkbox_hardware.gpio import (
+    GpioError,
+    check_pins,
+    choose_factory,
+    claim,
+    never_deaf,
+    rpi_gpio_conflict,
+    setter,
+    translated,
+    uses_lgpio,
+)
 from tests.support.boards import board, talking_board
 from tests.support.lgpio_standin import Chip, Lgpio
 
@@ -175,6 +185,17 @@ def test_what_the_libraries_did_not_say_stays_as_it_is(error: Exception, monkeyp
     monkeypatch.delitem(sys.modules, "gpiozero")
     with pytest.raises(type(error)), translated():
         raise error
+
+
+def test_levels_are_set_on_the_pin_whatever_drives_it(mock_pins: Any, lgpio_pins: Any, lgpio: Lgpio) -> None:
+    assert (uses_lgpio(mock_pins), uses_lgpio(lgpio_pins)) == (False, True)
+    mocked, real = (claim("OutputDevice", 5, factory=factory) for factory in (mock_pins, lgpio_pins))
+    for level in (True, False, True):
+        setter(mocked, 5)(level)
+        setter(real, 5)(level)
+        assert mock_pins.pin(5).state == lgpio.level(5) == level
+    mocked.close()
+    real.close()
 
 
 def test_only_lgpio_needs_to_be_kept_awake(mock_pins: Any, lgpio_pins: Any, pauses_s: list[float]) -> None:

@@ -1,14 +1,20 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from talkbox.appliance.state import AT_REST, State
 from talkbox.lights import theme
 from talkbox.lights.patterns import Moment
-from talkbox_hardware.plain_leds import PlainLeds
+from talkbox_hardware.plain_leds import PlainLeds, degraded
 from tests.support import board_contract as contract
 from tests.support.lgpio_standin import Lgpio
 
 GPIOS = (23, 24)
+OPEN_MICROPHONE = [look for look in theme.Look if look not in {theme.Look(s) for s in AT_REST} | {theme.Look.UPDATING}]
+IN_A_SESSION = [theme.Notice.VOLUME, theme.Notice.MUTED, theme.Notice.UNMUTED]
+moments = st.builds(Moment, seconds=st.floats(0, 60), leds=st.integers(1, 12), level=st.floats(0, 1))
 WHITE, DARK = (255, 255, 255), (0, 0, 0)
 
 
@@ -28,9 +34,49 @@ def seen(lgpio: Lgpio) -> contract.Seen:
 
 def test_a_led_is_on_from_the_threshold_on(leds: PlainLeds, lgpio: Lgpio) -> None:
     for color, on in (((48, 0, 0), True), ((47, 47, 47), False), ((0, 0, 48), True), (DARK, False)):
-        leds.show([DARK, color])
-        assert lit(lgpio) == (False, on)
+        leds.show([color, WHITE])
+        assert lit(lgpio) == (on, True)
     leds.close()
+
+
+@pytest.mark.parametrize(
+    ("levels", "on"),
+    [
+        ([0, 0, 0], [False, False, False]),
+        ([1, 0, 0], [True, False, False]),
+        ([46, 47, 1], [False, True, False]),
+        ([8, 8, 8], [False, False, True]),
+        ([8, 48, 8], [False, True, False]),
+        ([], []),
+    ],
+)
+def test_where_none_is_bright_enough_the_brightest_is_on_and_darkness_stays_dark(
+    levels: list[int], on: list[bool]
+) -> None:
+    assert degraded([(0, level, 0) for level in levels]) == on
+
+
+@pytest.mark.parametrize("muted", [False, True])
+@pytest.mark.parametrize("look", OPEN_MICROPHONE)
+def test_while_the_microphone_may_be_open_a_plain_led_is_lit_at_every_instant(look: theme.Look, muted: bool) -> None:
+    @given(moments)
+    def law(moment: Moment) -> None:
+        assert any(degraded(theme.for_look(look, muted=muted).frame(moment)))
+
+    law()
+
+
+@pytest.mark.parametrize("notice", IN_A_SESSION)
+def test_what_a_hand_does_in_a_session_does_not_put_the_light_out_either(notice: theme.Notice) -> None:
+    @given(moments)
+    def law(moment: Moment) -> None:
+        assert any(degraded(theme.THEME[notice].frame(moment)))
+
+    law()
+
+
+def test_every_state_in_which_a_microphone_may_be_open_is_held_to_that() -> None:
+    assert {theme.Look(state) for state in State if state not in AT_REST} < set(OPEN_MICROPHONE)
 
 
 def test_closed_leds_are_dark(leds: PlainLeds, lgpio: Lgpio) -> None:
@@ -115,6 +161,10 @@ def blinks(look: theme.Look, lgpio_pins: Any, lgpio: Lgpio) -> set[tuple[bool, .
         (theme.Look.IDLE, {(False, False)}),
         (theme.Look.CONNECTING, {(True, False), (True, True), (False, True)}),
         (theme.Look.LISTENING, {(True, True)}),
+        (theme.Look.WAITING, {(False, True)}),
+        (theme.Look.SPEAKING, {(False, True), (True, True)}),
+        (theme.Look.DEAF, {(False, True), (True, True)}),
+        (theme.Look.ENDING, {(True, True)}),
         (theme.Look.OFFLINE, {(True, True), (False, False)}),
         (theme.Look.FAULT, {(True, True), (False, False)}),
     ],

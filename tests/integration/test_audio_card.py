@@ -35,12 +35,13 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCard]:
         yield card
 
 
-def engine(*, stall_s: float = 20.0) -> AudioEngine:
+def engine(*, stall_s: float = 20.0, patience_s: float = 60.0) -> AudioEngine:
     return AudioEngine(
         open_capture=lambda: alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=PERIOD),
         open_playback=lambda: alsa.open_playback("speaker", rate_hz=RATE_HZ, period_frames=PERIOD),
         volume=1.0,
         stall_s=stall_s,
+        patience_s=patience_s,
     )
 
 
@@ -202,14 +203,102 @@ def test_an_overrun_is_counted_and_listening_goes_on(card: SimCard) -> None:
     run(main)
 
 
-def test_a_card_that_is_pulled_out_is_lost_and_once_it_is_back_the_next_session_works(card: SimCard) -> None:
+def test_a_card_that_is_pulled_out_and_put_back_goes_on_with_the_same_session(
+    card: SimCard, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
+        news: list[bool] = []
         audio = engine()
+        audio.watch_card(news.append)
+        async with session(audio):
+            await listen(audio, 1.0)
+            card.fault("gone")
+            await until(lambda: news == [False])
+            away = await listen(audio, 1.5)  # the stream never stops
+            assert not away[-WIRE_HZ:].any()
+            card.fault()
+            hearing = asyncio.ensure_future(listen_for_ever(audio))
+            await until(lambda: news == [False, True])
+            hearing.cancel()
+            said_s = card.now_s() + 0.5
+            card.say(tone(1.0, hz=1000, rate_hz=RATE_HZ), at_s=said_s)
+            heard = await listen(audio, 3.0)
+            assert len(np.flatnonzero(np.abs(heard) > 100)) > 0.9 * 0.9 * WIRE_HZ
+            audio.play(tone(1.0).tobytes())
+            await audio.drained()
+            played = card.played(from_s=said_s)[:, 0]
+            assert np.count_nonzero(played) > 0.9 * 0.9 * RATE_HZ
+
+    caplog.set_level(logging.INFO, logger="talkbox")
+    run(main)
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0] == "the sound card is gone: waiting for it: No such device"
+    assert said[1].startswith("the sound card works again, after ")
+    assert len(said) == 2
+
+
+def test_what_the_agent_says_to_a_card_that_is_gone_is_not_heard_late(
+    card: SimCard, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Twelve seconds, each half of one louder than the last, and in the middle of them no card."""
+
+    async def main() -> None:
+        news: list[bool] = []
+        audio = engine()
+        audio.watch_card(news.append)
+        steps = [tone(0.5, amplitude=1000 * (number + 1)) for number in range(24)]
+        async with session(audio):
+            reading = asyncio.ensure_future(listen_for_ever(audio))
+            audio.play(np.concatenate(steps).tobytes())
+            began_s = card.now_s()
+            await until(lambda: card.now_s() > began_s + 2.0)
+            card.fault("gone")
+            await until(lambda: card.now_s() > began_s + 6.0)
+            card.fault()
+            await until(lambda: news == [False, True])
+            back_s = card.now_s()
+            assert back_s < began_s + 10, "the machine is too busy to measure anything"
+            await audio.drained()
+            silent_s = card.now_s()
+            after = np.abs(card.played(from_s=began_s + 6.0)[:, 0])
+            heard = after[np.flatnonzero(after)[0] :][: RATE_HZ // 5]
+            due = 1000 * (1 + 2 * (back_s - began_s))
+            assert abs(heard.max() - due) < 2500  # what is due at that moment, a second at most beside it
+            assert abs(silent_s - began_s - 12.0) < 2.0  # and the end is where it would have been
+            reading.cancel()
+
+    caplog.set_level(logging.INFO, logger="talkbox")
+    run(main)
+    [back] = [record.getMessage() for record in caplog.records if "works again" in record.getMessage()]
+    unheard_s = float(back.partition("; ")[2].removesuffix(" s of sound came too late to be heard"))
+    assert 3.0 < unheard_s < 7.0
+
+
+def test_a_session_that_is_closed_without_its_card_is_closed_at_once(card: SimCard) -> None:
+    async def main() -> None:
+        news: list[bool] = []
+        audio = engine()
+        audio.watch_card(news.append)
+        async with session(audio):
+            await audio.read()
+            card.fault("gone")
+            await until(lambda: news == [False])
+        card.fault()
+        async with session(audio):
+            await listen(audio, 0.2)
+        assert news == [False]
+
+    run(main)
+
+
+def test_a_card_that_is_pulled_out_for_good_is_lost_and_once_it_is_back_the_next_session_works(card: SimCard) -> None:
+    async def main() -> None:
+        audio = engine(patience_s=1.5)
         async with session(audio):
             await audio.read()
             audio.play(tone(10).tobytes())
             card.fault("gone")
-            with pytest.raises(AudioDeviceLost, match="No such device"):
+            with pytest.raises(AudioDeviceLost, match=r"No such device, and it did not come back within 1\.5 s"):
                 await listen_for_ever(audio)
             await audio.drained()  # nobody waits for a card that is gone
         with pytest.raises(AudioDeviceMissing, match="microphone"):
@@ -243,11 +332,29 @@ def test_a_rate_that_the_card_does_not_have_is_refused(card: SimCard) -> None:
         alsa.open_playback("speaker", rate_hz=44_100, period_frames=441)
 
 
+def test_a_card_that_stands_still_for_a_while_goes_on_with_the_same_session(card: SimCard) -> None:
+    async def main() -> None:
+        news: list[bool] = []
+        audio = engine(stall_s=1.5)
+        audio.watch_card(news.append)
+        async with session(audio):
+            await audio.read()
+            reading = asyncio.ensure_future(listen_for_ever(audio))
+            card.fault("stall")
+            await until(lambda: news == [False])
+            card.fault()
+            await until(lambda: news == [False, True])
+            reading.cancel()
+            await listen(audio, 0.5)
+
+    run(main)
+
+
 def test_a_card_that_stands_still_is_lost_and_does_not_hang_the_device(
     card: SimCard, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def main() -> None:
-        audio = engine(stall_s=1.5)
+        audio = engine(stall_s=1.5, patience_s=1.0)
         async with session(audio):
             await audio.read()
             card.fault("stall")

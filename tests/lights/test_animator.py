@@ -93,6 +93,45 @@ def test_there_are_thirty_frames_a_second() -> None:
     run(main())
 
 
+def test_leds_that_are_slow_to_write_to_get_fewer_frames_and_each_look_at_once() -> None:
+    async def main() -> None:
+        leds = SimulatedLeds(1)
+        leds.frame_s = 0.1
+        animator = Animator(leds)
+        animator.show(Pattern(frame=lambda at: ((round(at.seconds * 1000) % 256, 0, 0),), moves_for_s=math.inf))
+        await asyncio.sleep(1.05)
+        assert len(leds.history) == 11
+        animator.show(solid(GREEN))
+        assert leds.frame == (GREEN,)
+        animator.close()
+
+    run(main())
+
+
+def test_notices_in_quick_succession_do_not_outrun_slow_leds_and_the_last_one_is_seen() -> None:
+    async def main() -> None:
+        leds = SimulatedLeds(1)
+        leds.frame_s = 0.1
+        animator = Animator(leds)
+        animator.show(solid(DARK))
+        await asyncio.sleep(1)
+        before = len(leds.history)
+        for detent in range(41):
+            animator.overlay(bar(RED, floor=0.1), for_s=1.5, level=detent / 40)
+            await asyncio.sleep(0.01)
+        assert 4 <= len(leds.history) - before <= 6
+        await asyncio.sleep(0.1)
+        assert leds.frame == (RED,)
+        await asyncio.sleep(1.6)
+        assert leds.frame == (DARK,)
+        animator.close()
+        animator.overlay(solid(RED), for_s=1)
+        await no_timer_is_set()
+
+    with pytest.raises(RuntimeError, match="no timer is set"):
+        run(main())
+
+
 def test_a_blink_wakes_nobody_between_its_edges() -> None:
     async def main() -> None:
         asked_s: list[float] = []

@@ -41,6 +41,7 @@ class FakeSound:
     volume: float = -1.0
     muted: bool = False
     cues: list[Cue] = field(default_factory=list)
+    card_changed: Callable[[bool], object] | None = None
 
     def set_volume(self, volume: float) -> None:
         self.volume = volume
@@ -48,6 +49,9 @@ class FakeSound:
     def set_mic_muted(self, muted: bool) -> None:
         self.muted = muted
         self.journal.append("muted" if muted else "open")
+
+    def watch_card(self, changed: Callable[[bool], object]) -> None:
+        self.card_changed = changed
 
     def play_cue(self, cue: Cue) -> None:
         self.cues.append(cue)

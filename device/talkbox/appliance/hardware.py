@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from talkbox.config import Config
 from talkbox.controls.ports import Controls
@@ -23,7 +23,14 @@ from talkbox_hardware.cards import CardNames, mixer_name, pcm_name, wait_for_car
 from talkbox_hardware.describe import describe
 from talkbox_hardware.detect import Verdict, detect
 from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
-from talkbox_hardware.gpio import GpioError, PinFactory, choose_factory
+from talkbox_hardware.gpio import (
+    CONFLICT_HINT,
+    GpioError,
+    PinFactory,
+    choose_factory,
+    rpi_gpio_conflict,
+    uses_lgpio,
+)
 from talkbox_hardware.leds import NoLeds, leds_of
 from talkbox_hardware.panel import BoardControls
 
@@ -53,6 +60,7 @@ class Hardware:
         boards, verdict = _look()
         self.board = self._configured(self._chosen(boards, verdict))
         self._factory: PinFactory | None = None
+        self._mixer_lacks: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -115,13 +123,17 @@ class Hardware:
             first = card.ids[0] if card.ids else "none"
             names = CardNames(capture_id=first, playback_id=first)
         else:
-            self._set_mixer(names)
+            try:
+                self._set_mixer(names)
+            except OSError as error:
+                log.warning("the mixer was not set: %s", error.strerror or error)
         return BoardCard(
             capture=pcm_name(names.capture_id),
             playback=pcm_name(names.playback_id),
             formats=card.formats,
             channels=card.channels,
             rates_hz=card.rates_hz,
+            set_mixer=partial(self._set_mixer, names),
         )
 
     def close(self) -> None:
@@ -131,14 +143,18 @@ class Hardware:
             self._factory = None
 
     def _set_mixer(self, names: CardNames) -> None:
+        """
+        Set it, and say what it lacks, unless that was said the last time.
+
+        Raises:
+            OSError: If there is no such card.
+        """
         assert self.board.card is not None  # noqa: S101  only a card has names
-        try:
-            problems = mixer.apply(mixer_name(names.playback_id), self.board.card.profile)
-        except OSError as error:
-            log.warning("the mixer was not set: %s", error.strerror or error)
-            return
-        for problem in problems:
-            log.warning("mixer: %s", problem)
+        lacks = tuple(map(str, mixer.apply(mixer_name(names.playback_id), self.board.card.profile)))
+        for problem in lacks:
+            if problem not in self._mixer_lacks:
+                log.warning("mixer: %s", problem)
+        self._mixer_lacks = lacks
 
     def _chosen(self, boards: dict[str, Board], verdict: Verdict) -> Board:
         name = self._settings.board
@@ -187,6 +203,8 @@ class Hardware:
     def _pins(self) -> PinFactory:
         if self._factory is None:
             self._factory = choose_factory(self._settings.gpio)
+            if uses_lgpio(self._factory) and (conflict := rpi_gpio_conflict()):
+                log.warning("%s", conflict, extra={"hint": CONFLICT_HINT})
         return self._factory
 
     @contextmanager

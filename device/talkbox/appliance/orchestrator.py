@@ -45,11 +45,18 @@ class MuteToggled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardChanged:
+    """The session's sound card was lost, or works again."""
+
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeIsUp:
     """A limit on the session may have been reached."""
 
 
-News = Gesture | Input | Turned | MuteToggled | UserSpoke | TimeIsUp
+News = Gesture | Input | Turned | MuteToggled | UserSpoke | CardChanged | TimeIsUp
 
 CUES = {
     Effect.CUE_END: Cue.END,
@@ -112,12 +119,14 @@ class Appliance:
         )
         self._press = Press()
         self._state, self._mic = State.IDLE, Mic.OPEN
+        self._card_here = True
         recalled = memory.recall()
         self._volume = config.audio.volume if recalled is None else recalled
         self._began_s = clock()
         self._alarm: asyncio.TimerHandle | None = None
         self._stopping = False
         sound.set_volume(self._volume)
+        sound.watch_card(lambda here: self.post(CardChanged(here=here)))
 
     async def run(self) -> None:
         """Serve until `stop`, and until the session that is open then has ended."""
@@ -169,6 +178,7 @@ class Appliance:
             "state": self._state.value,
             "mode": session.mode,
             "muted": not self._mic.open,
+            "card_here": self._card_here,
             "volume": self._volume,
             "leds": [list(color) for color in self._animator.frame],
             "input_level": round(self._sound.input_level, 3),
@@ -201,6 +211,8 @@ class Appliance:
                 self._toggle_mute()
             case UserSpoke():
                 self._limits.user_spoke(self._clock())
+            case CardChanged(here=here):
+                self._card_changed(here=here)
             case TimeIsUp():
                 self._time_is_up()
             case Input():
@@ -229,6 +241,7 @@ class Appliance:
         if happened is Input.CONNECTED and self._mic.held:
             self._perform(Effect.SILENCE_AGENT)  # its greeting would play into what the person is saying
         if moved and self._state in state.AT_REST:
+            self._card_here = True  # for all one knows: the next session opens it anew
             self._move_mic(MicInput.ENDED)
             if not self._stopping:
                 self._feed(self._press.rested())
@@ -249,6 +262,12 @@ class Appliance:
         self._notify(Notice.UNMUTED if self._mic.open else Notice.MUTED)
         self._cue(Cue.UNMUTE if self._mic.open else Cue.MUTE)
         log.info("microphone %s", "open" if self._mic.open else "muted")
+
+    def _card_changed(self, *, here: bool) -> None:
+        if self._state not in state.AT_REST:
+            self._card_here = here
+            self.publish("card", here=here)
+            self._show_look()
 
     def _turn(self, detents: int) -> None:
         wanted = self._volume + detents * self._config.audio.volume_step
@@ -334,6 +353,8 @@ class Appliance:
         look = LOOKS[self._state]
         if look is Look.LISTENING and self._mic is Mic.WAITING:
             look = Look.WAITING
+        if not self._card_here and self._state in state.IN_SESSION:
+            look = Look.DEAF
         self._animator.show(
             theme.for_look(look, muted=self._mic is Mic.MUTED),
             level=self._output_level if look is Look.SPEAKING else self._input_level,

@@ -128,6 +128,10 @@ class Sound(Protocol):
         """Send zeros, or sound again."""
         ...
 
+    def watch_card(self, changed: Callable[[bool], object]) -> None:
+        """Call ``changed`` on the loop, with `False` when a session's card is lost, and `True` when it works again."""
+        ...
+
     def play_cue(self, cue: Cue) -> None:
         """Play a short sound now, in a session or without one."""
         ...

@@ -6,10 +6,11 @@ import importlib.util
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
@@ -31,6 +32,11 @@ RATES_HZ = (48_000, 16_000)
 
 OpenCapture = Callable[[], CaptureDevice]
 OpenPlayback = Callable[[], PlaybackDevice]
+Opened = TypeVar("Opened")
+
+
+def _no_mixer() -> None:
+    """Set nothing."""
 
 
 class Alsa(Protocol):
@@ -71,6 +77,8 @@ class BoardCard:
         formats: What it really has, best first: ``"S16_LE"``, ``"S32_LE"``.
         channels: How many to ask for, best first.
         rates_hz: Best first; both directions always run at the same.
+        set_mixer: Sets its mixer; called on an audio thread before each opening, because a card that was away has
+            forgotten it. Raises `OSError` if there is no card.
     """
 
     capture: str
@@ -78,6 +86,7 @@ class BoardCard:
     formats: tuple[str, ...]
     channels: tuple[int, ...]
     rates_hz: tuple[int, ...]
+    set_mixer: Callable[[], None] = _no_mixer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +134,8 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
     else:
         _need_alsa(capture)
         open_capture = partial(alsa.open_capture, capture, **shape, **({} if audio.capture else own))
+        if card is not None and audio.playback and not audio.capture:
+            open_capture = partial(_set_and_open, card.set_mixer, open_capture)
     playback = audio.playback or (card.playback if card else _default(alsa.open_playback, "loudspeaker", shape))
     if not playback:
         open_playback = partial(SilentSink, **shape)
@@ -135,6 +146,8 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
     else:
         _need_alsa(playback)
         open_playback = partial(alsa.open_playback, playback, **shape, **({} if audio.playback else own))
+        if card is not None and not audio.playback:
+            open_playback = partial(_set_and_open, card.set_mixer, open_playback)
     if problems:
         raise ConfigError("\n".join(problems), hint="wav:PATH stands for a PCM16 WAV file; a playback file is mono")
     described = f"capture {capture or 'silence'}, playback {playback or 'silence'}, {rate_hz} Hz"
@@ -154,6 +167,12 @@ def pi_model() -> str:
         return MODEL.read_text("utf-8").rstrip("\0\n")
     except (OSError, ValueError):
         return ""
+
+
+def _set_and_open(set_mixer: Callable[[], None], open_device: Callable[[], Opened]) -> Opened:
+    with suppress(OSError):  # there is no card: the opening says that, and better
+        set_mixer()
+    return open_device()
 
 
 def _path(name: str) -> Path:

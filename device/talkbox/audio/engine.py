@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from talkbox.errors import AudioDeviceLost, AudioError
 
+from .absence import Absence, Back, Gone
 from .bridge import ThreadBridge, tell
 from .capture import CapturePath
 from .cues import Cue
+from .faults import reason
 from .formats import AudioFormat
 from .microphone import Microphone
 from .ports import CaptureDevice, PlaybackDevice
+from .returning import ReturningSink, ReturningSource
 from .speaker import Speaker
 from .stall import StallWatch
 from .tally import Counters, Tally
@@ -54,12 +59,16 @@ class AudioEngine:
     All methods are called on the event loop's thread, and none blocks it. Two threads, one a direction, live from
     `open` to `close`; the microphone is closed when `close` returns. Volume and mute outlive a session.
 
+    A card that is lost in a session is opened again; meanwhile silence is heard and sent, and what the agent says is
+    heard by nobody.
+
     Args:
-        open_capture, open_playback: Open the card; called on the threads, once a session. What they raise as `OSError`
-            becomes an `AudioError`; anything else passes as it is.
+        open_capture, open_playback: Open the card; called on the threads, once a session, and again for a card that was
+            lost. What they raise as `OSError` becomes an `AudioError`; anything else passes as it is.
         chunk_ms: Length of the chunks that `read` gives.
         volume: The loudspeaker's volume to begin with, 0 to 1.
         stall_s: A card that moves no sound for so long in a session is lost.
+        patience_s: How long a card that is lost in a session is waited for, and tried again and again.
     """
 
     def __init__(
@@ -70,11 +79,14 @@ class AudioEngine:
         chunk_ms: int = 20,
         volume: float = 0.8,
         stall_s: float = 5.0,
+        patience_s: float = 10.0,
     ) -> None:
         self._open_capture, self._open_playback = open_capture, open_playback
         self._chunk_ms, self._stall_s = chunk_ms, stall_s
         self._volume, self._muted = volume, False
         self._tally = Tally()
+        self._absence = Absence(patience_s=patience_s)
+        self._card_changed: Callable[[bool], object] = lambda _here: None
         self._session: _Session | None = None
         # The last threads, of this session or the one before: a stalled card may keep them.
         self._listening: Worker | None = None
@@ -122,7 +134,8 @@ class AudioEngine:
         Return the next chunk of the microphone, encoded in the input format. Canceling it loses nothing.
 
         Raises:
-            AudioError: If a device is lost or stands still, the loudspeaker included, or the engine is closed.
+            AudioError: If a device is lost or stands still, the loudspeaker included, and was waited for in vain, or
+                the engine is closed.
         """
         session = self._session
         if session is None:
@@ -165,6 +178,7 @@ class AudioEngine:
         """
         session, self._session = self._session, None
         if session is not None:
+            self._absence.end()
             session.microphone.stopping = True
             session.bridge.fail(AudioError("the microphone is closed"))
             session.speaker.release()
@@ -208,6 +222,10 @@ class AudioEngine:
             if not muted:
                 self._session.speaker.hush()
             self._session.capture.muted = muted
+
+    def watch_card(self, changed: Callable[[bool], object]) -> None:
+        """Call ``changed`` on the loop, with `False` when a session's card is lost, and `True` when it works again."""
+        self._card_changed = changed
 
     def play_cue(self, cue: Cue) -> None:
         """
@@ -257,12 +275,19 @@ class AudioEngine:
     # -- threads -----------------------------------------------------------------------------------------------------
 
     def _start(self) -> _Session:
+        loop = asyncio.get_running_loop()
+        self._absence.begin(lambda news: tell(loop, partial(self._tell_card, news)))
         bridge: ThreadBridge[bytes] = ThreadBridge(
             max(1, _LATE_MS // self._chunk_ms), most=max(1, _CATCH_UP_MS // self._chunk_ms)
         )
         capture = CapturePath(chunk_ms=self._chunk_ms)
         capture.muted = self._muted
-        microphone = Microphone(open_device=self._open_capture, path=capture, bridge=bridge, tally=self._tally)
+        microphone = Microphone(
+            open_device=lambda: ReturningSource(self._open_capture, absence=self._absence),
+            path=capture,
+            bridge=bridge,
+            tally=self._tally,
+        )
         self._listening = Worker("microphone", microphone.run, on_failure=bridge.fail, after=self._listening)
         self._listening.start()
         voice = Voice(gain=gain_of(self._volume))
@@ -285,7 +310,11 @@ class AudioEngine:
 
     def _start_speaker(self, prepare: Callable[[Speaker], bool]) -> Speaker:
         """Start a playback thread that has something to do from the beginning."""
-        speaker = Speaker(open_device=self._open_playback, tally=self._tally, volume=lambda: self._volume)
+        speaker = Speaker(
+            open_device=lambda: ReturningSink(self._open_playback, absence=self._absence, stall_s=self._stall_s),
+            tally=self._tally,
+            volume=lambda: self._volume,
+        )
         prepare(speaker)
         self._speaker = speaker
         self._speaking = Worker("loudspeaker", speaker.run, on_failure=speaker.failed, after=self._speaking)
@@ -294,8 +323,30 @@ class AudioEngine:
 
     def _check_for_stall(self, session: _Session) -> None:
         now_s = asyncio.get_running_loop().time()
-        if session.stall.stands_still(session.microphone.periods, session.speaker.periods, now_s=now_s):
-            raise AudioDeviceLost(f"the sound card stands still: no sound moved for {self._stall_s:g} s")
+        if not session.stall.stands_still(session.microphone.periods, session.speaker.periods, now_s=now_s):
+            self._absence.found(session.stall)
+            return
+        why = OSError(errno.EIO, f"the sound card stands still: no sound moved for {self._stall_s:g} s")
+        try:
+            self._absence.lost(session.stall, why)
+        except OSError as error:
+            raise AudioDeviceLost(reason(error)) from error
+
+    def _tell_card(self, news: Gone | Back) -> None:
+        """Say once, to the log and to who watches, that the card is gone or back."""
+        if self._session is None:
+            return  # its end is said elsewhere
+        match news:
+            case Gone(why=why):
+                hint = "reseat the board or plug the card in again: for some seconds it is tried again and again"
+                _logger.warning("the sound card is gone: waiting for it: %s", why, extra={"hint": hint})
+            case Back(after_s=after_s, unheard_s=unheard_s):
+                _logger.info(
+                    "the sound card works again, after %.1f s%s",
+                    after_s,
+                    f"; {unheard_s:.1f} s of sound came too late to be heard" if unheard_s else "",
+                )
+        self._card_changed(isinstance(news, Back))
 
     async def _join(self, worker: Worker | None) -> None:
         if worker is not None and not worker.left_behind and not await worker.wait_over(_JOIN_LIMIT_S):

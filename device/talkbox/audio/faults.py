@@ -10,6 +10,11 @@ _MISSING = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
 _LOST = {errno.ENODEV, errno.ENXIO, errno.EIO, errno.EPIPE, errno.ENOTCONN, errno.EBADFD}
 
 
+def is_loss(error: OSError) -> bool:
+    """Return whether ``error`` says of a card that worked that it is gone."""
+    return error.errno in _LOST
+
+
 def translated(error: OSError, *, device: str, opening: bool) -> AudioError:
     """
     Return the error of ours that says ``error``.
@@ -24,7 +29,7 @@ def translated(error: OSError, *, device: str, opening: bool) -> AudioError:
         return AudioDeviceMissing(text)
     if opening and error.errno == errno.EBUSY:
         return AudioDeviceBusy(text)
-    if not opening and error.errno in _LOST:
+    if not opening and is_loss(error):
         return AudioDeviceLost(text)
     return AudioError(text, hint=_HINTS.get(error.errno or 0, _HINT))
 

@@ -37,7 +37,7 @@ class Audio(Protocol):
         Return the next chunk of the microphone, encoded in the input format. Canceling it loses nothing.
 
         Raises:
-            AudioError: If a device is lost, the loudspeaker included.
+            AudioError: If a device is lost for good, the loudspeaker included.
         """
         ...
 

@@ -35,7 +35,7 @@ class Animator:
     One row of LEDs: a pattern, and for a moment another one over it.
 
     Create and use it on the event loop. A pattern that stands still takes neither task nor timer. A dead bus is logged
-    once, with its remedy, and stops nothing.
+    once, with its remedy, and stops nothing. What moves has 30 frames a second, or as many as the LEDs allow.
 
     Args:
         leds: The board's.
@@ -44,11 +44,13 @@ class Animator:
 
     def __init__(self, leds: Leds, *, brightness: float = 1.0) -> None:
         self._leds, self._brightness = leds, brightness
+        self._frame_s = max(1.0 / FRAMES_PER_S, leds.frame_s)
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._base = _Layer(pattern=solid(DARK), level=_silence, began_s=self._loop.time())
         self._overlay: _Layer | None = None
         self._frame: Frame | None = None  # as last latched; unknown before the first
+        self._written_s = -math.inf  # when the LEDs were last written to
         self._complained = False
         self._closed = False
 
@@ -73,6 +75,8 @@ class Animator:
         """
         Show ``pattern`` for ``for_s`` over what is shown now, which goes on underneath. `show` ends it early.
 
+        Its first frame waits for LEDs that were written to just now, and that one cannot write to all the time.
+
         Args:
             pattern: Its time starts now.
             for_s: Seconds.
@@ -80,7 +84,12 @@ class Animator:
         """
         now_s = self._loop.time()
         self._overlay = _Layer(pattern=pattern, level=lambda: level, began_s=now_s, until_s=now_s + for_s)
-        self._render()
+        free_s = self._written_s + self._leds.frame_s
+        if now_s < free_s and not self._closed:
+            self._stop_timer()
+            self._timer = self._loop.call_at(free_s, self._render)
+        else:
+            self._render()
 
     def close(self) -> None:
         """Put the LEDs out and let go of them. Idempotent; nothing is shown afterwards."""
@@ -105,12 +114,13 @@ class Animator:
         layer = self._overlay or self._base
         moment = Moment(seconds=now_s - layer.began_s, leds=self._leds.count, level=clip(layer.level()))
         latched = self._latch(tuple(dim(color, self._brightness) for color in layer.pattern.frame(moment)))
-        if self._leds.count and (next_s := _next_frame_s(layer, now_s=now_s, latched=latched)) < math.inf:
+        if self._leds.count and (next_s := self._next_frame_s(layer, now_s=now_s, latched=latched)) < math.inf:
             self._timer = self._loop.call_at(next_s, self._render)
 
     def _latch(self, frame: Frame) -> bool:
         if frame == self._frame:
             return True
+        self._written_s = self._loop.time()
         try:
             self._leds.show(frame)
         except OSError as error:
@@ -118,6 +128,13 @@ class Animator:
             return False
         self._frame = frame
         return True
+
+    def _next_frame_s(self, layer: _Layer, *, now_s: float, latched: bool) -> float:
+        since_s = now_s - layer.began_s
+        if since_s < layer.pattern.moves_for_s:
+            changes_s = layer.began_s + layer.pattern.holds_until_s(since_s) if latched else now_s
+            return min(layer.until_s, max(changes_s, now_s + self._frame_s))
+        return layer.until_s if latched else min(layer.until_s, now_s + RETRY_S)
 
     def _complain(self, error: OSError) -> None:
         if not self._complained:
@@ -129,11 +146,3 @@ class Animator:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def _next_frame_s(layer: _Layer, *, now_s: float, latched: bool) -> float:
-    since_s = now_s - layer.began_s
-    if since_s < layer.pattern.moves_for_s:
-        changes_s = layer.began_s + layer.pattern.holds_until_s(since_s) if latched else now_s
-        return min(layer.until_s, max(changes_s, now_s + 1.0 / FRAMES_PER_S))
-    return layer.until_s if latched else min(layer.until_s, now_s + RETRY_S)

@@ -67,6 +67,7 @@ CHAPTERS: dict[str, tuple[Strip, ...]] = {
         _look(Look.LISTENING, "the microphone is open; your voice", level=voice),
         _look(Look.WAITING, "hold the button to talk"),
         _look(Look.SPEAKING, "its own voice; breathes in pauses", level=voice),
+        _look(Look.DEAF, "the sound card is gone; wait (4)"),
         _look(Look.ENDING, "on its way out"),
         _look(Look.RECONNECTING, "the line broke; wait"),
         _look(Look.OFFLINE, "no network (2)"),

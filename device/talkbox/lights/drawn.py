@@ -27,7 +27,7 @@ class DrawnLeds:
     """
 
     def __init__(self, stream: TextIO, *, count: int = 3) -> None:
-        self.count = count
+        self.count, self.frame_s = count, 0.0
         self._stream, self._in_place = stream, stream.isatty()
         self._drawn = False
 

@@ -14,9 +14,11 @@ class Leds(Protocol):
 
     Attributes:
         count: How many there are; 0 for a board that has none.
+        frame_s: The least time that should pass between two frames of a movement: more than 0 where one is costly.
     """
 
     count: int
+    frame_s: float
 
     def show(self, frame: Sequence[Rgb]) -> None:
         """

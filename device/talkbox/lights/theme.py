@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum, auto
 
-from .patterns import DARK, Pattern, Rgb, bar, blink, bloom, fade, fill, framed, glow, middle, solid, travel
+from .patterns import DARK, Pattern, Rgb, bar, blink, bloom, dim, fade, fill, framed, glow, middle, solid, travel
 
 WHITE: Rgb = (200, 190, 170)
 GREEN: Rgb = (0, 220, 50)
@@ -22,7 +22,7 @@ RED: Rgb = (255, 0, 0)
 
 
 class Look(StrEnum):
-    """What there is to be shown for as long as it lasts: the appliance's states, by their names, and two more."""
+    """What there is to be shown for as long as it lasts: the appliance's states, by their names, and three more."""
 
     IDLE = auto()
     CONNECTING = auto()
@@ -30,6 +30,8 @@ class Look(StrEnum):
     WAITING = auto()
     """Listening in hold-to-talk, with the button up: the microphone is muted until it is held again."""
     SPEAKING = auto()
+    DEAF = auto()
+    """In a session whose sound card was lost, and is waited for."""
     ENDING = auto()
     RECONNECTING = auto()
     OFFLINE = auto()
@@ -66,6 +68,8 @@ THEME: dict[Look | Notice, Pattern] = {
     Look.LISTENING: glow(GREEN, floor=0.25),
     Look.WAITING: middle(GREEN),
     Look.SPEAKING: bloom(BLUE, floor=0.03, period_s=2.4),
+    # Four blinks between two ends that stay on: the microphone may be back at any moment.
+    Look.DEAF: framed(blink(RED, times=4, on_s=0.2, off_s=0.3, pause_s=2.0, rounds=math.inf), dim(RED, 0.35)),
     Look.ENDING: fade(WHITE, floor=0.25, over_s=0.6),
     Look.RECONNECTING: travel(AMBER, floor=0.03, period_s=2.4),
     Look.OFFLINE: blink(AMBER, times=2, on_s=0.2, off_s=0.3, pause_s=4.0, rounds=math.inf),
