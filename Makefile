@@ -25,6 +25,7 @@ PURE := \
   $(addprefix device/talkbox/,config config_text settings masking) \
   $(addprefix device/talkbox/conversation/,events parse protocol outgoing urls values failures) \
   $(addprefix device/talkbox/audio/,analyser chunker cues faults formats frames meter pace playback resample riff stall volume) \
+  $(addprefix device/talkbox/audio/echo/,cascade choice delay guard history kalman loss nothing path) \
   $(addprefix device/talkbox/controls/,gestures) \
   $(addprefix device/talkbox/lights/,patterns theme) \
   $(addprefix device/talkbox/appliance/,control_protocol device_tools diagram limits mic press state) \
@@ -109,7 +110,7 @@ bench: ## print the figures: cost, memory, start, latencies
 .PHONY: lock
 lock: ## resolve the lock file anew, for Python 3.11 to 3.13 on x86_64 and aarch64
 	$(BIN)/python -m pip --quiet install uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --group peers \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --group peers --group echo-bench \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock
 
 .PHONY: clean

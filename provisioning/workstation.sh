@@ -96,8 +96,8 @@ main() {
       ensure_venv demo --editable '.[agent]'
       ;;
     test)
-      ensure_packages python3-venv flite gcc libc6-dev libasound2-dev python3-dev
-      ensure_venv test --editable '.[agent,pi]' --group dev --group peers
+      ensure_packages python3-venv flite libspeexdsp1 gcc libc6-dev libasound2-dev python3-dev
+      ensure_venv test --editable '.[agent,pi,echo]' --group dev --group peers
       ;;
     *) usage >&2; exit 64 ;;
   esac

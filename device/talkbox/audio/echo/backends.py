@@ -1,0 +1,49 @@
+"""The back ends, made of what is installed."""
+
+from __future__ import annotations
+
+from . import speex, webrtc
+from .cascade import Cascade, Linear
+from .choice import Backend, Installed
+from .delay import DelayTracker
+from .guard import Guard
+from .kalman import Kalman
+from .nothing import Nothing
+from .path import EchoPath
+from .ports import Canceller
+
+
+def installed() -> Installed:
+    """Look for the libraries."""
+    return Installed(aec3=webrtc.is_installed(), speexdsp=speex.library() is not None)
+
+
+def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
+    """
+    Return the back end with what stands guard over it.
+
+    Args:
+        backend: Which.
+        linear: The cascade's first filter; `None`: the better one that is installed.
+
+    Raises:
+        OSError: If its library is not installed.
+    """
+    tracker = DelayTracker()
+    canceller: Canceller
+    match backend:
+        case Backend.CASCADE:
+            canceller = Cascade(linear or _linear(), webrtc.Aec3(), tracker=tracker)
+        case Backend.AEC3:
+            canceller = webrtc.Aec3()
+        case Backend.SPEEX:
+            canceller = speex.Speex()
+        case Backend.HALF_DUPLEX:
+            canceller = Nothing(described="half duplex")
+        case Backend.NONE:
+            canceller = Nothing()
+    return EchoPath(canceller, tracker=tracker, guard=Guard(always=backend is Backend.HALF_DUPLEX))
+
+
+def _linear() -> Linear:
+    return Kalman() if speex.library() is None else speex.Mdf()

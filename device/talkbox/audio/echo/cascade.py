@@ -1,0 +1,67 @@
+"""A linear filter, then AEC3 for what that leaves: no echo passes for speech, and a user over the agent is heard."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from talkbox.audio.formats import Samples
+
+from .delay import LONGEST, DelayTracker
+from .history import History
+from .ports import Canceller
+
+_EARLY = 64  # samples, 4 ms: what a loudspeaker's filters and the tracker's error may let the echo come before its peak
+_STILL = 16  # samples, 1 ms, by which a delay may wander before the filter is told
+
+
+class Linear(Protocol):
+    """
+    A filter that learns the echo path. It adds no delay.
+
+    Attributes:
+        described: Its name.
+    """
+
+    described: str
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        """Return ``near`` without the linear part of the echo of ``far``. Blocks as in `Canceller`."""
+        ...
+
+
+class Cascade:
+    """
+    Both, one after the other.
+
+    AEC3 by itself suppresses whatever sounds together with the agent, a softer user too. With 20 dB of the echo gone
+    before it, it leaves the user alone. The linear filter needs to know how late the echo is, so it rests until that is
+    known, at the start and after a slip: AEC3, which finds the delay itself, does the work alone. After a slip the path
+    is the same, only sooner or later: the filter goes on with what it has learned.
+
+    Args:
+        linear: The first.
+        residual: The second.
+        tracker: Knows how late the echo is. Who calls `process` has fed it.
+    """
+
+    def __init__(self, linear: Linear, residual: Canceller, *, tracker: DelayTracker) -> None:
+        self.described = f"{linear.described}, then {residual.described}"
+        self.delay_s = residual.delay_s
+        self._linear, self._residual = linear, residual
+        self._tracker = tracker
+        self._history = History(longest=LONGEST)
+        self._delay = 0  # that the linear filter reckons with
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        """See `Canceller`."""
+        delay = self._tracker.delay
+        if delay is not None and abs(delay - self._delay) > _STILL:
+            self._delay = delay
+        late = self._history.delayed(far, by=max(0, self._delay - _EARLY))
+        if delay is not None:
+            near = self._linear.process(near, late)
+        return self._residual.process(near, far)
+
+    def slipped(self) -> None:
+        """See `Canceller`."""
+        self._residual.slipped()

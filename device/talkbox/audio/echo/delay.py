@@ -1,0 +1,73 @@
+"""How late the loudspeaker is heard: generalized cross-correlation (GCC-PHAT) of microphone and reference. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talkbox.audio.formats import Samples
+
+from .ports import BLOCK, RATE_HZ
+
+_WINDOW = RATE_HZ  # 1 s
+_HOP = RATE_HZ // 2
+LONGEST = RATE_HZ // 2
+"""The longest delay that is looked for, in samples: 500 ms."""
+_SIZE = _WINDOW + LONGEST  # so that no delay of interest wraps around
+_LOW_HZ, _HIGH_HZ = 300, 6_000
+_KEPT = 0.5  # of the old correlation at each update
+_LEAST_POWER = 32_768.0**2 * 10 ** (-55 / 10)  # of the reference, in a window that says something
+_CLEAR = 8.0  # how far, in standard deviations, a peak must stand out
+
+
+class DelayTracker:
+    """
+    Follow the delay from the reference to its echo, 0 to 500 ms.
+
+    An update every 0.5 s, where the reference sounded in the second before; a delay is believed when two updates in a
+    row agree on it. People who speak meanwhile, noise and distortion do not disturb it.
+
+    Attributes:
+        delay: In samples; `None` until it is known, and again after `lose`.
+    """
+
+    def __init__(self) -> None:
+        self.delay: int | None = None
+        self._near, self._far = np.zeros(_WINDOW, np.float32), np.zeros(_WINDOW, np.float32)
+        self._fresh = 0
+        self._correlated = np.zeros(_SIZE // 2 + 1, np.complex128)
+        self._seen: int | None = None
+        frequencies = np.fft.rfftfreq(_SIZE, 1 / RATE_HZ)
+        self._band = (frequencies > _LOW_HZ) & (frequencies < _HIGH_HZ)
+
+    def lose(self) -> None:
+        """Forget the delay and what led to it: the stream has slipped."""
+        self.delay = self._seen = None
+        self._correlated[:] = 0
+        self._fresh = -_HOP  # a window that is wholly from after the slip
+
+    def feed(self, near: Samples, far: Samples) -> None:
+        """Take the next `BLOCK` of both."""
+        for window, block in ((self._near, near), (self._far, far)):
+            window[:-BLOCK] = window[BLOCK:]
+            window[-BLOCK:] = block
+        self._fresh += BLOCK
+        if self._fresh >= _HOP:
+            self._fresh = 0
+            self._update()
+
+    def _update(self) -> None:
+        if float(np.dot(self._far, self._far)) < _LEAST_POWER * _WINDOW:
+            return
+        cross = np.fft.rfft(self._near, _SIZE) * np.conj(np.fft.rfft(self._far, _SIZE)) * self._band
+        self._correlated = _KEPT * self._correlated + (1 - _KEPT) * cross / np.maximum(np.abs(cross), 1e-9)
+        found = _peak(np.fft.irfft(self._correlated, _SIZE)[:LONGEST])
+        if found is not None and self._seen is not None and abs(found - self._seen) <= 2:
+            self.delay = found
+        self._seen = found
+
+
+def _peak(correlation: NDArray[np.float64]) -> int | None:
+    """Return where the correlation has its one clear maximum."""
+    best = int(np.argmax(correlation))
+    return best if correlation[best] > _CLEAR * correlation.std() else None

@@ -1,0 +1,71 @@
+"""When the canceller does not cancel: half duplex, and back again. Pure; counts blocks, knows no clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+
+from .ports import BLOCK, RATE_HZ
+
+_LEAST_DB = 12.0
+_WELL_DB = 15.0
+_LONG = 16  # judged stretches, 8 s in which the agent spoke alone
+_TRIAL = 4  # the same after another attempt: 2 s
+_AGAIN_MOST = 16  # times as long as to the first further attempt, to all the later ones
+_TAIL_S = 0.4  # the room, and what the card still holds
+_BLOCKS_A_SECOND = RATE_HZ // BLOCK
+
+
+class Guard:
+    """
+    Decide whether the microphone may be open while the agent speaks.
+
+    It may, until the echo loss has been under 12 dB for 8 s of the agent's speech. Then it is muted while the agent
+    speaks, until the loss is measured above 15 dB, or a minute has passed: that is a trial, and fails after 2 s.
+
+    Args:
+        always: There is no canceller and there shall be none: muted whenever the agent speaks.
+        again_s: To the first further attempt; twice as long to each one after it.
+
+    Attributes:
+        half_duplex: Whether the microphone is muted while the agent speaks.
+        loss_db: The echo loss of late, the median; `None` until there is any to speak of.
+    """
+
+    def __init__(self, *, always: bool = False, again_s: float = 60.0) -> None:
+        self.half_duplex = self._always = always
+        self.loss_db: float | None = None
+        self._losses: deque[float] = deque(maxlen=_LONG)
+        self._enough = _LONG
+        self._first_s = self._again_s = again_s
+        self._wait = 0  # blocks until the next attempt
+        self._tail = 0  # blocks for which the agent still counts as speaking
+
+    def judge(self, loss_db: float) -> None:
+        """Take the loss of a stretch in which the agent alone was heard."""
+        self._losses.append(loss_db)
+        self.loss_db = median(self._losses)
+        if self._always or len(self._losses) < self._enough:
+            return
+        if not self.half_duplex and self.loss_db < _LEAST_DB:
+            self.half_duplex, self._wait = True, int(self._again_s * _BLOCKS_A_SECOND)
+            self._again_s = min(2 * self._again_s, _AGAIN_MOST * self._first_s)
+            self._losses.clear()
+        elif self.loss_db >= _WELL_DB:
+            self._open()
+            self._enough, self._again_s = _LONG, self._first_s
+
+    def mutes(self, *, sounding: bool) -> bool:
+        """Return whether this block of the microphone must be silent; ``sounding``: the loudspeaker says something."""
+        self._tail = int(_TAIL_S * _BLOCKS_A_SECOND) if sounding else max(0, self._tail - 1)
+        if self.half_duplex and not self._always:
+            self._wait -= 1
+            if self._wait <= 0:
+                self._open()
+                self._enough = _TRIAL
+        return self.half_duplex and self._tail > 0
+
+    def _open(self) -> None:
+        if self.half_duplex:
+            self.half_duplex = False
+            self._losses.clear()

@@ -1,0 +1,68 @@
+"""The canceller at work: its back end is fed, its echo loss measured, the microphone muted where it fails. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from talkbox.audio.formats import Samples
+
+from .delay import LONGEST, DelayTracker
+from .guard import Guard
+from .history import History
+from .loss import LossMeter
+from .ports import BLOCK, RATE_HZ, Canceller
+
+_SOUNDING = 33  # -60 dBFS: a peak below it is no speech
+
+
+class EchoPath:
+    """
+    One back end, and what stands guard over it. Belongs to one thread; `half_duplex` and `loss_db` anybody may read.
+
+    Args:
+        canceller: The back end.
+        tracker: The delay tracker, which the back end may look at; fed here.
+        guard: Decides on half duplex.
+
+    Attributes:
+        described: The back end's name.
+        delay_s: How much later a sound comes out than it went in.
+    """
+
+    def __init__(self, canceller: Canceller, *, tracker: DelayTracker, guard: Guard) -> None:
+        self.described, self.delay_s = canceller.described, canceller.delay_s
+        self._canceller, self._tracker, self._guard = canceller, tracker, guard
+        self._meter = LossMeter()
+        self._late = round(canceller.delay_s * RATE_HZ)
+        self._history = History(longest=LONGEST + self._late)
+
+    @property
+    def half_duplex(self) -> bool:
+        """Whether the microphone is muted while the agent speaks."""
+        return self._guard.half_duplex
+
+    @property
+    def loss_db(self) -> float | None:
+        """By how much the echo is weaker after the canceller than before; `None` until that could be measured."""
+        return self._guard.loss_db
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        """
+        Return what may be sent of ``near``: blocks as in `Canceller.process`.
+
+        Zeros where half duplex forbids the microphone; the canceller goes on learning behind them.
+        """
+        self._tracker.feed(near, far)
+        clean = self._canceller.process(near, far)
+        delay = self._tracker.delay
+        said = self._history.delayed(far, by=(delay or 0) + self._late)
+        loss_db = self._meter.feed(near, clean, said)
+        if delay is not None and loss_db is not None:
+            self._guard.judge(loss_db)
+        sounding = max(int(far.max()), -int(far.min())) > _SOUNDING
+        return np.zeros(BLOCK, np.int16) if self._guard.mutes(sounding=sounding) else clean
+
+    def slipped(self) -> None:
+        """Take note that the card ran dry or over: an echo comes sooner or later than before."""
+        self._tracker.lose()
+        self._canceller.slipped()

@@ -1,0 +1,80 @@
+import numpy as np
+
+from talkbox.audio.echo.delay import DelayTracker
+from talkbox.audio.echo.guard import Guard
+from talkbox.audio.echo.nothing import Nothing
+from talkbox.audio.echo.path import EchoPath
+from talkbox.audio.echo.ports import BLOCK, RATE_HZ
+from talkbox.audio.formats import Samples
+
+LATE = 640
+
+
+class Weaker(Nothing):
+    """A canceller that makes everything softer by a factor, 10 ms late."""
+
+    delay_s = 0.01
+
+    def __init__(self, factor: float) -> None:
+        super().__init__(described="weaker")
+        self.slips = 0
+        self._factor = factor
+        self._held = np.zeros(BLOCK, np.int16)
+
+    def process(self, near: Samples, far: Samples) -> Samples:  # noqa: ARG002  the interface's name
+        given, self._held = self._held, (near * self._factor).astype(np.int16)
+        return given
+
+    def slipped(self) -> None:
+        self.slips += 1
+
+
+def path(canceller: Weaker) -> EchoPath:
+    return EchoPath(canceller, tracker=DelayTracker(), guard=Guard())
+
+
+def fed(path: EchoPath, seconds: float, *, echo: float) -> Samples:
+    """What comes out while the agent speaks, with a pause a second in which the noise is heard."""
+    rng = np.random.default_rng(1)
+    far = (rng.standard_normal(int(seconds * RATE_HZ)) * 3000).astype(np.int16)
+    far[np.arange(len(far)) % RATE_HZ > 0.7 * RATE_HZ] = 0
+    near = (np.concatenate([np.zeros(LATE, np.int16), far[:-LATE]]) * echo).astype(np.int16)
+    near += (rng.standard_normal(len(near)) * 10).astype(np.int16)
+    parts = [path.process(near[at : at + BLOCK], far[at : at + BLOCK]) for at in range(0, len(near), BLOCK)]
+    return np.concatenate(parts)
+
+
+def test_a_canceller_that_works_is_measured_and_its_output_passes() -> None:
+    made = path(Weaker(0.1))
+    out = fed(made, 4.0, echo=0.5)
+    assert made.described == "weaker"
+    assert made.loss_db is not None
+    assert 18 < made.loss_db < 22
+    assert not made.half_duplex
+    assert np.abs(out).max() > 300
+
+
+def test_a_canceller_that_does_not_makes_the_device_half_duplex() -> None:
+    made = path(Weaker(0.9))
+    out = fed(made, 12.0, echo=0.5)
+    assert made.half_duplex
+    speaking = out.reshape(-1, RATE_HZ)[-1][: RATE_HZ // 2]
+    assert not speaking.any()
+
+
+def test_without_an_echo_there_is_no_verdict() -> None:
+    made = path(Weaker(1.0))
+    fed(made, 3.0, echo=0.0)
+    assert made.loss_db is None
+    assert not made.half_duplex
+
+
+def test_a_slip_is_told_to_who_must_know() -> None:
+    canceller = Weaker(0.1)
+    made = path(canceller)
+    fed(made, 3.0, echo=0.5)
+    made.slipped()
+    assert canceller.slips == 1
+    before = made.loss_db
+    fed(made, 0.9, echo=0.0)  # the delay is unknown: nothing can be said
+    assert made.loss_db == before
