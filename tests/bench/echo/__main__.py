@@ -1,0 +1,125 @@
+"""`python -m tests.bench.echo`: what the echo cancellers are worth, in simulated rooms with human speech."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import candidates, speech
+from .candidates import CANDIDATES, Candidate
+from .measures import measure, noticeable
+from .picture import spectrograms
+from .scenes import CHANGE_S, END_S, SCENES, Heard, Scene, render
+from .verdict import Summary, checks, summary
+
+BLOCK = speech.RATE_HZ // 100
+SEEDS = 5
+PEERS_IN = ("base", "ser0", "drive6", "delay250", "slip-20")
+QUICK = ("base", "ser0", "slip-20")
+QUICK_SEEDS = 2
+PICTURED = ("no canceller", "AEC3 alone", "Talkbox: speexdsp, AEC3")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.echo", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help=f"{', '.join(QUICK)} only, with {QUICK_SEEDS} seeds")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write the picture there: echo.svg")
+    options = parser.parse_args()
+    if missing := speech.why_not() or candidates.why_not():
+        print(missing, file=sys.stderr)
+        return 69
+    scenes = [scene for scene in SCENES if not options.quick or scene.name in QUICK]
+    seeds = range(1, 1 + (QUICK_SEEDS if options.quick else SEEDS))
+    print(f"{len(seeds)} seeds of {END_S:.0f} s; echo and user at the microphone as the scene's name says: README.md\n")
+    found, cost = _table(scenes, seeds)
+    _costs(cost)
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "echo.svg").write_text(_picture(), "utf-8")
+        print(f"\nlook at it: {options.out / 'echo.svg'}")
+    return _verdict(found)
+
+
+def _table(
+    scenes: list[Scene], seeds: range
+) -> tuple[dict[Candidate, dict[Scene, Summary]], dict[Candidate, list[float]]]:
+    found: dict[Candidate, dict[Scene, Summary]] = {candidate: {} for candidate in CANDIDATES}
+    cost: dict[Candidate, list[float]] = {candidate: [] for candidate in CANDIDATES}
+    print(f"{'':16} {'':24} {'loss, dB':>9} {'later':>6} {'false':>7} {'noticed':>9} {'median s':>9} {'PESQ':>6}")
+    for scene in scenes:
+        heard = [render(scene, seed=seed) for seed in seeds]
+        spoken = [noticeable(one) for one in heard]
+        for candidate in CANDIDATES:
+            if not (candidate.own or scene.name in PEERS_IN):
+                continue
+            measured = []
+            for one, said in zip(heard, spoken, strict=True):
+                output, cpu_ms, delay_s = _processed(scene, one, candidate)
+                cost[candidate].append(cpu_ms)
+                measured.append(measure(one, output, spoken=said, changed=scene.changes, delay_s=delay_s))
+            found[candidate][scene] = _print(scene, candidate, summary(measured))
+    return found, cost
+
+
+def _processed(scene: Scene, heard: Heard, candidate: Candidate) -> tuple[NDArray[np.int16], float, float]:
+    """Return the output, CPU milliseconds a second of sound, and how late the output is."""
+    canceller = candidate.make()
+    output = np.empty_like(heard.mic)
+    began_s = time.process_time()
+    for at in range(0, len(output), BLOCK):
+        if scene.told and at == int(CHANGE_S * speech.RATE_HZ):
+            canceller.slipped()
+        output[at : at + BLOCK] = canceller.process(heard.mic[at : at + BLOCK], heard.far[at : at + BLOCK])
+    return output, (time.process_time() - began_s) * 1000 / END_S, canceller.delay_s
+
+
+def _print(scene: Scene, candidate: Candidate, one: Summary) -> Summary:
+    median = "-" if one.median_s is None else f"{one.median_s:.2f}"
+    print(
+        f"{scene.name:16} {candidate.name:24} {one.loss_db:9.1f} {one.later_db:6.1f} {one.false:7.4f} "
+        f"{f'{one.noticed}/{one.spoken}':>9} {median:>9} {one.pesq:6.2f}",
+        flush=True,
+    )
+    return one
+
+
+def _costs(cost: dict[Candidate, list[float]]) -> None:
+    print("\nCPU, ms a second of sound (median over the runs) with what stands guard over Talkbox's own")
+    for candidate, values in cost.items():
+        print(f"  {candidate.name:24} {np.median(values):6.1f}")
+
+
+def _picture() -> str:
+    scene = SCENES[0]
+    heard = render(scene, seed=1)
+    signals = {
+        candidate.name: _processed(scene, heard, candidate)[0]
+        for name in PICTURED
+        for candidate in CANDIDATES
+        if candidate.name == name
+    }
+    return spectrograms(signals)
+
+
+def _verdict(found: dict[Candidate, dict[Scene, Summary]]) -> int:
+    missed = 0
+    for candidate in CANDIDATES:
+        if not candidate.own:
+            continue
+        made = checks(found[candidate])
+        print(f"\n{candidate.name}: {sum(check.holds for check in made)} of {len(made)} thresholds held")
+        for check in made:
+            if not check.holds:
+                missed += 1
+                sign = ">=" if check.at_least else "<="
+                print(f"  missed: {check.what}: {check.measured:.3f}, asked {sign} {check.limit:g}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
