@@ -25,7 +25,7 @@ PURE := \
   $(addprefix device/talkbox/,config config_text settings masking) \
   $(addprefix device/talkbox/conversation/,events parse protocol outgoing urls values failures) \
   $(addprefix device/talkbox/audio/,analyser chunker cues faults formats frames meter pace playback resample riff stall volume) \
-  $(addprefix device/talkbox/audio/echo/,cascade choice delay guard history kalman loss nothing path) \
+  $(addprefix device/talkbox/audio/echo/,cascade choice delay guard history kalman loss nothing path reference stage) \
   $(addprefix device/talkbox/controls/,gestures) \
   $(addprefix device/talkbox/lights/,patterns theme) \
   $(addprefix device/talkbox/appliance/,control_protocol device_tools diagram limits mic press state) \

@@ -50,6 +50,7 @@ def test_a_canceller_that_works_is_measured_and_its_output_passes() -> None:
     assert made.described == "weaker"
     assert made.loss_db is not None
     assert 18 < made.loss_db < 22
+    assert made.summary == {"canceller": "weaker", "half_duplex": False, "loss_db": round(made.loss_db, 1)}
     assert not made.half_duplex
     assert np.abs(out).max() > 300
 
@@ -65,7 +66,7 @@ def test_a_canceller_that_does_not_makes_the_device_half_duplex() -> None:
 def test_without_an_echo_there_is_no_verdict() -> None:
     made = path(Weaker(1.0))
     fed(made, 3.0, echo=0.0)
-    assert made.loss_db is None
+    assert made.summary["loss_db"] is None
     assert not made.half_duplex
 
 

@@ -37,6 +37,12 @@ class EchoPath:
         self._history = History(longest=LONGEST + self._late)
 
     @property
+    def summary(self) -> dict[str, object]:
+        """What ``talkbox status`` says of it: the back end, whether half duplex is on, the echo loss in dB if known."""
+        loss_db = None if self.loss_db is None else round(self.loss_db, 1)
+        return {"canceller": self.described, "half_duplex": self.half_duplex, "loss_db": loss_db}
+
+    @property
     def half_duplex(self) -> bool:
         """Whether the microphone is muted while the agent speaks."""
         return self._guard.half_duplex

@@ -1,0 +1,49 @@
+"""The canceller's place in one session: the card's samples in, 16 kHz without the echo out. Of one thread."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from talkbox.audio.formats import Samples
+from talkbox.audio.resample import Resampler
+
+from .path import EchoPath
+from .ports import BLOCK, RATE_HZ
+from .reference import Reference
+
+
+class Stage:
+    """
+    Rate, blocks and reference for the canceller.
+
+    Args:
+        path: The canceller; it outlives the session, and what it has learned of the room.
+        reference: What the loudspeaker says.
+        rate_hz: The microphone's.
+    """
+
+    def __init__(self, path: EchoPath, reference: Reference, *, rate_hz: int) -> None:
+        self._path, self._reference = path, reference
+        self._resampler = Resampler(from_hz=rate_hz, to_hz=RATE_HZ)
+        self._near: Samples = np.zeros(0, np.int16)
+        self._far: Samples = np.zeros(0, np.int16)
+        path.slipped()  # the card's two directions did not start as they did the last time
+
+    def process(self, samples: Samples, *, now_s: float) -> Samples:
+        """Return what may be sent, at `RATE_HZ`, of the microphone's next ``samples``: whole blocks."""
+        near = self._resampler.process(samples)
+        far, follows = self._reference.take(len(near), now_s=now_s)
+        if not follows:
+            self._path.slipped()
+        self._near = np.concatenate([self._near, near])
+        self._far = np.concatenate([self._far, far])
+        whole = len(self._near) // BLOCK * BLOCK
+        clean = [
+            self._path.process(self._near[at : at + BLOCK], self._far[at : at + BLOCK]) for at in range(0, whole, BLOCK)
+        ]
+        self._near, self._far = self._near[whole:], self._far[whole:]
+        return np.concatenate(clean) if clean else np.zeros(0, np.int16)
+
+    def slipped(self) -> None:
+        """Take note that the card ran dry or over."""
+        self._reference.lose()
