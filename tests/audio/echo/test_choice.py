@@ -9,9 +9,14 @@ BARE = Installed(aec3=False, speexdsp=False)
 
 
 def chosen(
-    wanted: str = "auto", canceller: str = "auto", *, hardware_aec: bool = False, installed: Installed = ALL
+    wanted: str = "auto",
+    canceller: str = "auto",
+    *,
+    hardware_aec: bool = False,
+    acoustic: bool = True,
+    installed: Installed = ALL,
 ) -> Choice:
-    return choose(wanted=wanted, canceller=canceller, hardware_aec=hardware_aec, installed=installed)
+    return choose(wanted=wanted, canceller=canceller, hardware_aec=hardware_aec, acoustic=acoustic, installed=installed)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +41,14 @@ def test_a_board_that_cancels_by_itself_is_left_alone() -> None:
     assert "board" in choice.why
 
 
+def test_files_and_silence_have_no_echo() -> None:
+    choice = chosen(acoustic=False)
+    assert (choice.backend, choice.guarded) == (Backend.NONE, False)
+
+
 def test_on_means_on_even_there() -> None:
     assert chosen("on", hardware_aec=True).backend is Backend.CASCADE
+    assert chosen("on", acoustic=False).backend is Backend.CASCADE
 
 
 def test_on_without_a_library_is_refused_with_the_remedy() -> None:

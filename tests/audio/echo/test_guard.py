@@ -78,6 +78,16 @@ def test_each_further_attempt_waits_twice_as_long_and_sixteen_times_at_most() ->
     assert waits == [10, 20, 40, 80, 160, 160, 160]
 
 
+def test_only_the_first_failure_and_what_mends_it_are_news() -> None:
+    guard = failed()
+    states = [guard.again]
+    for loss_db in (5.0, 25.0):
+        muted(guard, 120, sounding=False)
+        judged(guard, loss_db, times=4)
+        states.append(guard.again)
+    assert states == [False, True, False]
+
+
 def test_a_trial_that_succeeds_makes_it_patient_again() -> None:
     guard = failed()
     muted(guard, 60, sounding=False)

@@ -55,15 +55,15 @@ class Choice:
     hint: str = ""
 
 
-def choose(*, wanted: str, canceller: str, hardware_aec: bool, installed: Installed) -> Choice:
+def choose(*, wanted: str, canceller: str, hardware_aec: bool, acoustic: bool, installed: Installed) -> Choice:
     """
     Return the canceller that the configuration means.
 
     Args:
         wanted: ``audio.echo``: ``"auto"``, ``"on"`` or ``"off"``.
-        canceller: ``audio.echo_canceller``: ``"auto"`` or a `Backend`. One that is named is had even where the board
-            cancels by itself.
-        hardware_aec: Whether the board does.
+        canceller: ``audio.echo_canceller``: ``"auto"`` or a `Backend`. One that is named is had in any case.
+        hardware_aec: Whether the board cancels by itself.
+        acoustic: Whether there are a microphone and a loudspeaker, and not a file or silence in the place of one.
         installed: What there is to choose from.
 
     Raises:
@@ -73,14 +73,18 @@ def choose(*, wanted: str, canceller: str, hardware_aec: bool, installed: Instal
         return _nothing("audio.echo is off")
     if canceller != "auto":
         return _named(Backend(canceller), installed)
-    if hardware_aec and wanted == "auto":
-        return _nothing("the board cancels its own echo")
+    if wanted == "auto" and (hardware_aec or not acoustic):
+        return _nothing("the board cancels its own echo" if hardware_aec else "no microphone hears a loudspeaker")
+    return _best(installed, needed=wanted == "on")
+
+
+def _best(installed: Installed, *, needed: bool) -> Choice:
     if installed.aec3:
         return Choice(backend=Backend.CASCADE, guarded=True, why="the best that is installed")
     if installed.speexdsp:
         why = "pywebrtc-audio, which is better, is not installed"
         return Choice(backend=Backend.SPEEX, guarded=True, why=why, hint=ECHO_EXTRA)
-    if wanted == "on":
+    if needed:
         raise MissingFeature("audio.echo is on, and no echo canceller is installed", hint=ECHO_EXTRA)
     # Guarded all the same: where the microphone hears the loudspeaker, this becomes half duplex by itself.
     return Choice(backend=Backend.NONE, guarded=True, why="no echo canceller is installed", hint=ECHO_EXTRA)

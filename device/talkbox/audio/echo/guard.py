@@ -29,11 +29,13 @@ class Guard:
 
     Attributes:
         half_duplex: Whether the microphone is muted while the agent speaks.
+        again: Whether this is a further attempt, or what came of one: no news to anybody.
         loss_db: The echo loss of late, the median; `None` until there is any to speak of.
     """
 
     def __init__(self, *, always: bool = False, again_s: float = 60.0) -> None:
         self.half_duplex = self._always = always
+        self.again = False
         self.loss_db: float | None = None
         self._losses: deque[float] = deque(maxlen=_LONG)
         self._enough = _LONG
@@ -53,7 +55,7 @@ class Guard:
             self._losses.clear()
         elif self.loss_db >= _WELL_DB:
             self._open()
-            self._enough, self._again_s = _LONG, self._first_s
+            self._enough, self._again_s, self.again = _LONG, self._first_s, False
 
     def mutes(self, *, sounding: bool) -> bool:
         """Return whether this block of the microphone must be silent; ``sounding``: the loudspeaker says something."""
@@ -62,7 +64,7 @@ class Guard:
             self._wait -= 1
             if self._wait <= 0:
                 self._open()
-                self._enough = _TRIAL
+                self._enough, self.again = _TRIAL, True
         return self.half_duplex and self._tail > 0
 
     def _open(self) -> None:

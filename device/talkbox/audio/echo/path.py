@@ -48,6 +48,11 @@ class EchoPath:
         return self._guard.half_duplex
 
     @property
+    def again(self) -> bool:
+        """Whether full duplex is only being tried again, or was, in vain."""
+        return self._guard.again
+
+    @property
     def loss_db(self) -> float | None:
         """By how much the echo is weaker after the canceller than before; `None` until that could be measured."""
         return self._guard.loss_db

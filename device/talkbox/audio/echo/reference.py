@@ -53,7 +53,7 @@ class Reference:
             self._written += len(fresh)
 
     def heard(self, frame: int, *, now_s: float) -> None:
-        """Take note that the loudspeaker has played everything before ``frame``, counted from the first `write` after `opened`."""
+        """Take note that the loudspeaker has played everything before ``frame``, counted since `opened`."""
         with self._lock:
             self._heard, self._heard_s = frame * RATE_HZ / self._rate_hz, now_s
 

@@ -20,10 +20,13 @@ class Stage:
         path: The canceller; it outlives the session, and what it has learned of the room.
         reference: What the loudspeaker says.
         rate_hz: The microphone's.
+
+    Attributes:
+        path: The canceller.
     """
 
     def __init__(self, path: EchoPath, reference: Reference, *, rate_hz: int) -> None:
-        self._path, self._reference = path, reference
+        self.path, self._reference = path, reference
         self._resampler = Resampler(from_hz=rate_hz, to_hz=RATE_HZ)
         self._near: Samples = np.zeros(0, np.int16)
         self._far: Samples = np.zeros(0, np.int16)
@@ -34,12 +37,12 @@ class Stage:
         near = self._resampler.process(samples)
         far, follows = self._reference.take(len(near), now_s=now_s)
         if not follows:
-            self._path.slipped()
+            self.path.slipped()
         self._near = np.concatenate([self._near, near])
         self._far = np.concatenate([self._far, far])
         whole = len(self._near) // BLOCK * BLOCK
         clean = [
-            self._path.process(self._near[at : at + BLOCK], self._far[at : at + BLOCK]) for at in range(0, whole, BLOCK)
+            self.path.process(self._near[at : at + BLOCK], self._far[at : at + BLOCK]) for at in range(0, whole, BLOCK)
         ]
         self._near, self._far = self._near[whole:], self._far[whole:]
         return np.concatenate(clean) if clean else np.zeros(0, np.int16)
