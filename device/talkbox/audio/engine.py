@@ -19,6 +19,8 @@ from .absence import Absence, Back, Gone
 from .bridge import ThreadBridge, tell
 from .capture import CapturePath
 from .cues import Cue
+from .echo.path import EchoPath
+from .echo.reference import Reference
 from .faults import reason
 from .formats import AudioFormat
 from .microphone import Microphone
@@ -69,6 +71,7 @@ class AudioEngine:
         volume: The loudspeaker's volume to begin with, 0 to 1.
         stall_s: A card that moves no sound for so long in a session is lost.
         patience_s: How long a card that is lost in a session is waited for, and tried again and again.
+        echo: The echo canceller; what it learns of the room outlives a session. `None`: none.
     """
 
     def __init__(
@@ -80,11 +83,13 @@ class AudioEngine:
         volume: float = 0.8,
         stall_s: float = 5.0,
         patience_s: float = 10.0,
+        echo: EchoPath | None = None,
     ) -> None:
         self._open_capture, self._open_playback = open_capture, open_playback
         self._chunk_ms, self._stall_s = chunk_ms, stall_s
         self._volume, self._muted = volume, False
         self._tally = Tally()
+        self._echo = None if echo is None else (echo, Reference())
         self._absence = Absence(patience_s=patience_s)
         self._card_changed: Callable[[bool], object] = lambda _here: None
         self._session: _Session | None = None
@@ -243,6 +248,11 @@ class AudioEngine:
         return self._tally.counters()
 
     @property
+    def echo(self) -> dict[str, object]:
+        """What ``talkbox status`` says of the echo canceller."""
+        return {"canceller": "none"} if self._echo is None else self._echo[0].summary
+
+    @property
     def input_level(self) -> float:
         """The microphone's level for a person's eye: 0 (-60 dBFS or less) to 1; 0 without a session."""
         return self._session.capture.meter.level if self._session is not None else 0.0
@@ -287,6 +297,7 @@ class AudioEngine:
             path=capture,
             bridge=bridge,
             tally=self._tally,
+            echo=self._echo,
         )
         self._listening = Worker("microphone", microphone.run, on_failure=bridge.fail, after=self._listening)
         self._listening.start()
@@ -314,6 +325,7 @@ class AudioEngine:
             open_device=lambda: ReturningSink(self._open_playback, absence=self._absence, stall_s=self._stall_s),
             tally=self._tally,
             volume=lambda: self._volume,
+            reference=self._echo and self._echo[1],
         )
         prepare(speaker)
         self._speaker = speaker

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 
 from .bridge import ThreadBridge
 from .capture import CapturePath
+from .echo.path import EchoPath
+from .echo.ports import RATE_HZ
+from .echo.reference import Reference
+from .echo.stage import Stage
+from .formats import Samples
 from .frames import to_mono
 from .ports import CaptureDevice
 from .tally import Tally
 from .worker import Worker
+
+_logger = logging.getLogger(__name__)
 
 
 class Microphone:
@@ -21,6 +30,7 @@ class Microphone:
         path: From samples to payloads.
         bridge: Where the payloads go.
         tally: Where overruns and losses are counted.
+        echo: The canceller, and its reference; `None`: none.
 
     Attributes:
         periods: Periods read so far: a number that stands still tells of a card that does.
@@ -34,8 +44,12 @@ class Microphone:
         path: CapturePath,
         bridge: ThreadBridge[bytes],
         tally: Tally,
+        echo: tuple[EchoPath, Reference] | None = None,
     ) -> None:
         self._open_device, self._path, self._bridge, self._tally = open_device, path, bridge, tally
+        self._echo = echo
+        self._stage: Stage | None = None
+        self._slips = 0
         self.periods = 0
         self.stopping = False
 
@@ -43,6 +57,8 @@ class Microphone:
         """Capture until `stopping`. The body of the thread."""
         device = self._open_device()
         try:
+            if self._echo is not None:
+                self._stage = Stage(*self._echo, rate_hz=device.rate_hz)
             worker.opened()
             while not self.stopping:
                 self._capture(device)
@@ -52,10 +68,40 @@ class Microphone:
     def _capture(self, device: CaptureDevice) -> None:
         overruns, dropped = device.xruns, self._bridge.dropped
         mono = to_mono(device.read(), channels=device.channels, sample_bytes=device.sample_bytes)
-        # The echo canceller's place is here: before the mute gate, which is the path's first act.
-        captured = self._path.feed(mono, rate_hz=device.rate_hz)
-        for payload in captured.payloads:
-            self._bridge.put(payload, keep=captured.pre_roll)
         self._tally.overruns += device.xruns - overruns
+        if self._stage is None:
+            self._send(mono, rate_hz=device.rate_hz)
+        else:  # before the mute gate, which is the path's first act
+            self._send(self._without_echo(self._stage, mono), rate_hz=RATE_HZ)
         self._tally.chunks_dropped += self._bridge.dropped - dropped
         self.periods += 1
+
+    def _send(self, samples: Samples, *, rate_hz: int) -> None:
+        if not len(samples):
+            return
+        captured = self._path.feed(samples, rate_hz=rate_hz)
+        for payload in captured.payloads:
+            self._bridge.put(payload, keep=captured.pre_roll)
+
+    def _without_echo(self, stage: Stage, samples: Samples) -> Samples:
+        slips = self._tally.overruns + self._tally.underruns
+        if slips != self._slips:
+            self._slips = slips
+            stage.slipped()
+        before = stage.path.half_duplex, stage.path.again
+        clean = stage.process(samples, now_s=time.monotonic())
+        if (stage.path.half_duplex, stage.path.again) != before:
+            _say(stage.path)
+        return clean
+
+
+def _say(echo: EchoPath) -> None:
+    """Say that the microphone is muted while the agent speaks, or no longer: the first time to everybody."""
+    loss_db = echo.loss_db or 0.0
+    if echo.again:
+        _logger.debug("= %s duplex is tried again", "half" if echo.half_duplex else "full")
+    elif echo.half_duplex:
+        hint = "the microphone is muted while the agent speaks; turn the loudspeaker down, or name another canceller"
+        _logger.warning("half duplex: only %.0f dB of the echo are canceled", loss_db, extra={"hint": hint})
+    else:
+        _logger.info("full duplex: %.0f dB of the echo are canceled", loss_db)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
@@ -12,6 +13,7 @@ import numpy as np
 from talkbox.errors import AudioError
 
 from .cues import Cue, render
+from .echo.reference import Reference
 from .formats import Samples
 from .frames import from_mono
 from .ports import PlaybackDevice
@@ -37,14 +39,23 @@ class Speaker:
         open_device: Opens the card; called on the thread.
         tally: Where underruns and frames are counted.
         volume: Gives the loudspeaker's volume, for each cue.
+        reference: Is told what was written, and how far it was heard, for the echo canceller.
 
     Attributes:
         rate_hz: The card's rate; 0 until it is open.
         periods: Periods written so far: a number that stands still tells of a card that does.
     """
 
-    def __init__(self, *, open_device: Callable[[], PlaybackDevice], tally: Tally, volume: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        open_device: Callable[[], PlaybackDevice],
+        tally: Tally,
+        volume: Callable[[], float],
+        reference: Reference | None = None,
+    ) -> None:
         self._open_device, self._tally, self._volume = open_device, tally, volume
+        self._reference = reference
         self._lock = Lock()  # held for what follows
         self._over = False
         self._claimed = False
@@ -114,6 +125,8 @@ class Speaker:
             device = self._open_device()
             try:
                 self.rate_hz = device.rate_hz
+                if self._reference is not None:
+                    self._reference.opened(rate_hz=device.rate_hz)
                 # Playback starts with the first write: fill the card to where it will be kept.
                 self._write(device, np.zeros(device.ahead_frames, np.int16))
                 worker.opened()
@@ -137,6 +150,8 @@ class Speaker:
         self.periods += 1
         self._tally.frames_written += len(samples)
         self._tally.underruns += device.xruns - underruns
+        if self._reference is not None:
+            self._reference.write(samples)
 
     def _render(self, device: PlaybackDevice) -> Samples:
         voice, count = self._voice, device.period_frames
@@ -163,6 +178,8 @@ class Speaker:
     def _is_over(self, device: PlaybackDevice) -> bool:
         """Tell the voice what was heard; decide whether the thread ends. From then on nobody can claim it."""
         heard = self._written - device.queued_frames()
+        if self._reference is not None:
+            self._reference.heard(heard, now_s=time.monotonic())
         voice = self._voice
         silent = voice is None or voice.heard(heard)
         with self._lock:

@@ -1,0 +1,95 @@
+"""The engine with its echo canceller, on a simulated card whose microphone hears its loudspeaker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from talkbox.audio.echo.backends import installed, make
+from talkbox.audio.echo.choice import Backend
+from talkbox.audio.engine import AudioEngine
+from talkbox.audio.formats import Samples
+from talkbox_hardware import alsa
+from tests.support.realtime import realtime
+from tests.support.simcard import SimCard, why_not
+
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(why_not()), reason=why_not())]
+needs_cascade = pytest.mark.skipif(not (installed().aec3 and installed().speexdsp), reason="no cascade is installed")
+
+WIRE_HZ = 16_000
+LATE_S = 0.06
+LIMIT_S = 60.0
+
+
+@pytest.fixture(params=[16_000, 48_000])
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[SimCard]:
+    rate_hz = int(request.param)
+    taps = np.zeros(int((LATE_S + 0.01) * rate_hz), np.float32)
+    for at_s, gain in [(0.0, 0.5), (0.002, -0.2), (0.005, 0.1)]:
+        taps[int((LATE_S + at_s) * rate_hz)] = gain
+    card = SimCard(tmp_path / "card", rate_hz=rate_hz, room=taps)
+    for name, value in card.env.items():
+        monkeypatch.setenv(name, value)
+    with realtime():
+        yield card
+
+
+def syllables(seconds: float) -> Samples:
+    """Noise with pauses, as an agent speaks."""
+    rng = np.random.default_rng(1)
+    loud = np.repeat(rng.choice([0.0, 0.4, 1.0], int(seconds * 10)), WIRE_HZ // 10)
+    samples: Samples = (rng.standard_normal(len(loud)).clip(-3, 3) * loud * 4000).astype(np.int16)
+    return samples
+
+
+async def _heard(card: SimCard, backend: Backend, *, seconds: float, spoken: float) -> tuple[Samples, AudioEngine]:
+    """What the agent hears of its own speech of the first ``spoken`` seconds."""
+    rate_hz, period = card.rate_hz, card.rate_hz // 100
+    audio = AudioEngine(
+        open_capture=lambda: alsa.open_capture("mic", rate_hz=rate_hz, period_frames=period),
+        open_playback=lambda: alsa.open_playback("speaker", rate_hz=rate_hz, period_frames=period),
+        volume=1.0,
+        stall_s=20.0,
+        echo=make(backend),
+    )
+    payload = b""
+    async with asyncio.timeout(LIMIT_S):
+        await audio.open()
+        try:
+            audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
+            audio.play(syllables(spoken).tobytes())
+            while len(payload) < seconds * WIRE_HZ * 2:
+                payload += await audio.read()
+        finally:
+            await audio.shutdown()
+    return np.frombuffer(payload, np.int16), audio
+
+
+def level_db(samples: Samples) -> float:
+    return float(10 * np.log10((samples.astype(float) ** 2).mean() / 32768.0**2 + 1e-12))
+
+
+@needs_cascade
+def test_the_agent_does_not_hear_itself(card: SimCard) -> None:
+    with_echo, _ = asyncio.run(_heard(card, Backend.NONE, seconds=7.0, spoken=6.5))
+    without, audio = asyncio.run(_heard(card, Backend.CASCADE, seconds=7.0, spoken=6.5))
+    last = slice(4 * WIRE_HZ, 6 * WIRE_HZ)
+    assert level_db(with_echo[last]) > -35
+    assert level_db(without[last]) < level_db(with_echo[last]) - 20
+    loss_db = audio.echo["loss_db"]
+    assert isinstance(loss_db, float)
+    assert loss_db > 15
+    assert audio.echo["half_duplex"] is False
+
+
+def test_without_a_canceller_an_echo_makes_it_half_duplex_and_that_is_said(
+    card: SimCard, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard, audio = asyncio.run(_heard(card, Backend.NONE, seconds=14.0, spoken=13.5))
+    assert audio.echo["half_duplex"] is True
+    assert not heard[int(12.5 * WIRE_HZ) : int(13.2 * WIRE_HZ)].any()
+    assert len([record for record in caplog.records if "half duplex" in record.getMessage()]) == 1
