@@ -89,6 +89,9 @@ class AudioSettings:
     echo: Literal["auto", "on", "off"] = key("auto")
     """Echo canceller; "auto": on where it is installed."""
 
+    echo_canceller: Literal["auto", "cascade", "aec3", "speex", "half-duplex", "none"] = key("auto")
+    """Which; "auto": the best that is installed, and none on a board that cancels its own echo."""
+
     chunk_ms: int = key(20, Range(low=10, high=250))
     """Milliseconds of speech in one message to the agent."""
 

@@ -394,6 +394,7 @@ def test_the_status_is_one_whole_object() -> None:
             "card_here": True,
             "volume": 0.8,
             "leds": [[0, 0, 0]] * 3,
+            "echo": {"canceller": "none"},
             "input_level": 0.25,
             "output_level": 0.5,
             "conversation_id": None,

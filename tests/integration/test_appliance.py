@@ -195,7 +195,6 @@ def test_every_problem_of_a_configuration_is_told_at_once(tmp_path: Path) -> Non
     ("settings", "code", "said"),
     [
         (["audio.capture=wav:missing.wav"], 78, "audio.capture"),
-        (["audio.echo=on"], 69, "echo"),
         (["hardware.board=toaster"], 78, "simulated"),
         (["control.socket=/nowhere/at/all/control.sock"], 73, "/nowhere/at/all"),
     ],

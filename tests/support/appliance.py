@@ -36,6 +36,7 @@ class FakeSound:
 
     journal: Journal
     counters: SoundCounters = field(default_factory=SoundCounters)
+    echo: dict[str, object] = field(default_factory=lambda: {"canceller": "none"})
     input_level: float = 0.25
     output_level: float = 0.5
     volume: float = -1.0

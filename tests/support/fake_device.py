@@ -25,6 +25,7 @@ STATUS: dict[str, object] = {
     "output_level": 0.0,
     "conversation_id": "conv_0123",
     "uptime_s": 61.5,
+    "echo": {"canceller": "speexdsp, then AEC3", "half_duplex": False, "loss_db": 31.4},
     "counters": {"chunks_sent": 120, "sessions": 1},
 }
 

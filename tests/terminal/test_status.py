@@ -21,6 +21,7 @@ def test_a_status_is_read_whole() -> None:
         input_level=0.25,
         conversation_id="conv_0123",
         uptime_s=61.5,
+        echo={"canceller": "speexdsp, then AEC3", "half_duplex": False, "loss_db": 31.4},
         counters={"chunks_sent": 120, "sessions": 1},
     )
 

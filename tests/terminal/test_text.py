@@ -3,10 +3,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from talkbox.terminal.status import Rgb, Status, read
-from talkbox.terminal.text import bar, clock, color_name, counters_text, duration, event_line, percent, status_text
+from talkbox.terminal.text import (
+    bar,
+    clock,
+    color_name,
+    counters_text,
+    duration,
+    echo_text,
+    event_line,
+    percent,
+    status_text,
+)
 from tests.support.fake_device import STATUS
 
 AT = "2026-11-22T12:03:04.567+01:00"
+
+
+def test_a_half_duplex_is_said_and_what_is_not_known_is_not() -> None:
+    assert echo_text({"canceller": "none", "half_duplex": True, "loss_db": None}) == "none; half duplex"
+    assert echo_text({}) == "unknown"
 
 
 def test_a_status_is_a_block_of_facts() -> None:
@@ -19,6 +34,7 @@ def test_a_status_is_a_block_of_facts() -> None:
         "input         █████░░░░░░░░░░░░░░░ 25 %\n"
         "output        ░░░░░░░░░░░░░░░░░░░░ 0 %\n"
         "conversation  conv_0123\n"
+        "echo          speexdsp, then AEC3; 31.4 dB\n"
         "running for   1:01\n"
         "counters      120 chunks sent, 1 session"
     )

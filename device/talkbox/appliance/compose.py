@@ -14,11 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from talkbox.audio.echo.backends import installed, make
+from talkbox.audio.echo.choice import choose as choose_canceller
+from talkbox.audio.echo.path import EchoPath
 from talkbox.audio.engine import AudioEngine
 from talkbox.config import Config
 from talkbox.controls.panel import Panel
 from talkbox.conversation.conversation import Conversation
-from talkbox.errors import MissingFeature
 from talkbox.lights.animator import Animator
 from talkbox.lights.drawn import DrawnLeds
 from talkbox.lights.ports import Leds
@@ -48,11 +50,11 @@ def run(config: Config) -> int:
     Raises:
         TalkboxError: If the device cannot come up; its exit code is the program's.
     """
-    _check(config)
     hardware = Hardware(config)
     devices = choose(config, alsa, hardware.card())
+    echo = _echo(config, hardware, devices)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    return asyncio.run(_serve(config, hardware, devices))
+    return asyncio.run(_serve(config, hardware, devices, echo))
 
 
 def show_lights(config: Config, name: str, *, for_s: float) -> int:
@@ -109,7 +111,7 @@ def _brightness(config: Config, hardware: Hardware) -> float:
     return config.lights.brightness if hardware.dims else float(config.lights.brightness > 0)
 
 
-async def _serve(config: Config, hardware: Hardware, devices: Devices) -> int:
+async def _serve(config: Config, hardware: Hardware, devices: Devices, echo: EchoPath | None) -> int:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(PatientThreads())
     engine = AudioEngine(
@@ -117,6 +119,7 @@ async def _serve(config: Config, hardware: Hardware, devices: Devices) -> int:
         open_playback=devices.open_playback,
         chunk_ms=config.audio.chunk_ms,
         volume=config.audio.volume,
+        echo=echo,
     )
     memory = VolumeMemory(VolumeFile(_state_folder(hardware), configured=config.audio.volume))
     async with AsyncExitStack() as cleanup:
@@ -198,18 +201,23 @@ async def _converse(
     )
 
 
-def _check(config: Config) -> None:
+def _echo(config: Config, hardware: Hardware, devices: Devices) -> EchoPath | None:
     """
-    Refuse what was asked for by name and is not here.
+    Return the echo canceller, and say which and why.
 
     Raises:
-        MissingFeature: If a feature is not installed.
+        MissingFeature: If one is asked for by name, and not installed.
     """
-    if config.audio.echo == "on":
-        raise MissingFeature(
-            "audio.echo is on, and this version has no echo canceller",
-            hint='set audio.echo = "auto"; until there is one, hold the button to talk over the agent',
-        )
+    choice = choose_canceller(
+        wanted=config.audio.echo,
+        canceller=config.audio.echo_canceller,
+        hardware_aec=hardware.cancels_echo,
+        acoustic=devices.acoustic,
+        installed=installed(),
+    )
+    path = make(choice.backend) if choice.guarded else None
+    log.info("echo canceller: %s (%s)", path.described if path else "none", choice.why, extra={"hint": choice.hint})
+    return path
 
 
 def _state_folder(hardware: Hardware) -> Path | None:

@@ -181,6 +181,7 @@ class Appliance:
             "card_here": self._card_here,
             "volume": self._volume,
             "leds": [list(color) for color in self._animator.frame],
+            "echo": dict(self._sound.echo),
             "input_level": round(self._sound.input_level, 3),
             "output_level": round(self._sound.output_level, 3),
             "conversation_id": session.current.get_id() if session.current else None,

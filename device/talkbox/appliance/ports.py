@@ -111,6 +111,11 @@ class Sound(Protocol):
         ...
 
     @property
+    def echo(self) -> Mapping[str, object]:
+        """What the status says of the echo canceller: ``{"canceller": "none"}`` at the least."""
+        ...
+
+    @property
     def input_level(self) -> float:
         """The microphone's level for a person's eye, 0 to 1; 0 while it is closed or muted."""
         ...

@@ -91,11 +91,18 @@ class BoardCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Devices:
-    """The microphone and the loudspeaker, to be opened once a session; and both in words."""
+    """
+    The microphone and the loudspeaker, to be opened once a session.
+
+    Attributes:
+        described: Both in words.
+        acoustic: Whether both are cards, so that the one may hear the other.
+    """
 
     open_capture: OpenCapture
     open_playback: OpenPlayback
     described: str
+    acoustic: bool
 
 
 def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices:
@@ -151,7 +158,8 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
     if problems:
         raise ConfigError("\n".join(problems), hint="wav:PATH stands for a PCM16 WAV file; a playback file is mono")
     described = f"capture {capture or 'silence'}, playback {playback or 'silence'}, {rate_hz} Hz"
-    return Devices(open_capture=open_capture, open_playback=open_playback, described=described)
+    acoustic = all(name and not name.startswith(WAV) for name in (capture, playback))
+    return Devices(open_capture=open_capture, open_playback=open_playback, described=described, acoustic=acoustic)
 
 
 def card_rate_hz(wanted: str | int, *, model: str, rates_hz: Sequence[int]) -> int:

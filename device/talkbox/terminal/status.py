@@ -29,6 +29,7 @@ class Status:
     output_level: float = 0.0
     conversation_id: str | None = None
     uptime_s: float = 0.0
+    echo: Mapping[str, object] = field(default_factory=dict)
     counters: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -47,6 +48,7 @@ class Status:
 def read(raw: Mapping[str, object]) -> Status:
     """Return `raw` with a default in the place of whatever is missing or strange."""
     leds, counters, conversation_id = raw.get("leds"), raw.get("counters"), raw.get("conversation_id")
+    echo = raw.get("echo")
     return Status(
         state=str(raw.get("state") or "unknown"),
         mode=str(raw.get("mode") or ""),
@@ -57,6 +59,7 @@ def read(raw: Mapping[str, object]) -> Status:
         output_level=_fraction(raw.get("output_level")),
         conversation_id=str(conversation_id) if conversation_id else None,
         uptime_s=max(0.0, _number(raw.get("uptime_s"))),
+        echo=echo if isinstance(echo, dict) else {},
         counters=counters if isinstance(counters, dict) else {},
     )
 

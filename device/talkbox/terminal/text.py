@@ -27,6 +27,7 @@ def status_text(status: Status) -> str:
         "input": f"{bar(status.input_level, _BAR_CELLS)} {percent(status.input_level)}",
         "output": f"{bar(status.output_level, _BAR_CELLS)} {percent(status.output_level)}",
         "conversation": status.conversation_id or "none",
+        "echo": echo_text(status.echo),
         "running for": duration(status.uptime_s),
         "counters": counters_text(status.counters),
     }
@@ -46,6 +47,16 @@ def event_text(event: Mapping[str, object]) -> str:
         return f"{event.get('count')} events were lost: this reader is too slow"
     told = {name: value for name, value in event.items() if name not in _UNTOLD and value not in (None, "")}
     return "  ".join(f"{name}={value}" for name, value in told.items())
+
+
+def echo_text(echo: Mapping[str, object]) -> str:
+    """Return the echo canceller as ``speexdsp, then AEC3; 31.0 dB``."""
+    parts = [str(echo.get("canceller") or "unknown")]
+    if echo.get("half_duplex") is True:
+        parts.append("half duplex")
+    if echo.get("loss_db") is not None:
+        parts.append(f"{echo['loss_db']} dB")
+    return "; ".join(parts)
 
 
 def counters_text(counters: Mapping[str, object]) -> str:
