@@ -19,7 +19,8 @@ from tests.support.simcard import SimCard, why_not
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
 RATE_HZ = 16_000
-CARDS = ("audio.capture=mic", "audio.playback=speaker", f"audio.rate_hz={RATE_HZ}")
+# Without a canceller, which would leave no sample as it was.
+CARDS = ("audio.capture=mic", "audio.playback=speaker", f"audio.rate_hz={RATE_HZ}", "audio.echo=off")
 
 
 @pytest.fixture
