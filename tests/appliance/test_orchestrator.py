@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from talkbox.appliance.session import END_LIMIT_S
+from talkbox.appliance.state import Input
 from talkbox.audio.cues import Cue
 from talkbox.conversation.values import Reason
 from talkbox.errors import (
@@ -17,6 +18,7 @@ from talkbox.errors import (
     SessionUnreachable,
     TalkboxError,
 )
+from talkbox.logs import STANDING
 from tests.support.appliance import Bench, Journal, appliance, settle
 from tests.support.virtual_time import run
 
@@ -520,3 +522,25 @@ def test_what_is_said_is_logged_only_where_that_was_asked_for(caplog: pytest.Log
     assert "my sec" not in caplog.text
     journey("logging.transcripts=true")(story)
     assert caplog.text.count("my sec") == 1
+
+
+def test_trouble_that_comes_and_goes_is_news_and_a_conversation_s_states_are_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="talkbox.appliance")
+
+    @journey()
+    async def _story(bench: Bench) -> None:
+        conversation = await bench.connect()
+        conversation.close(Reason.AGENT)
+        await settle()
+        for happened in (Input.WENT_OFFLINE, Input.CAME_ONLINE):
+            bench.appliance.post(happened)
+            await settle()
+            assert STANDING.fields()["state"] == bench.state
+
+    news = [record for record in caplog.records if record.__dict__.get("event") == "state"]
+    levels = {record.getMessage(): record.levelno for record in news}
+    assert levels["= idle, was listening: closed"] == logging.DEBUG
+    assert levels["= offline, was idle: went_offline"] == logging.INFO
+    assert levels["= idle, was offline: came_online"] == logging.INFO
