@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,12 +22,14 @@ from .capture import CapturePath
 from .cues import Cue
 from .faults import reason
 from .formats import AudioFormat
-from .microphone import Microphone
+from .microphone import Chunk, Microphone
 from .ports import CaptureDevice, PlaybackDevice
+from .realtime import Realtime
 from .returning import ReturningSink, ReturningSource
 from .speaker import Speaker
 from .stall import StallWatch
-from .tally import Counters, Tally
+from .tally import Counters, Progress, Tally
+from .timing import Timing
 from .voice import Voice
 from .volume import gain_of
 from .worker import Worker
@@ -43,12 +46,13 @@ _CATCH_UP_MS = 120_000  # while the pre-roll is being sent
 class _Session:
     """What exists from `open` to `close`."""
 
-    bridge: ThreadBridge[bytes]
+    bridge: ThreadBridge[Chunk]
     capture: CapturePath
     voice: Voice
     microphone: Microphone
     speaker: Speaker
     stall: StallWatch
+    open: bool = False  # both devices are
     full: bool = False  # agent audio had to be dropped, and that was logged
 
 
@@ -84,7 +88,8 @@ class AudioEngine:
         self._open_capture, self._open_playback = open_capture, open_playback
         self._chunk_ms, self._stall_s = chunk_ms, stall_s
         self._volume, self._muted = volume, False
-        self._tally = Tally()
+        self._tally, self._realtime = Tally(), Realtime()
+        self._timing = Timing()
         self._absence = Absence(patience_s=patience_s)
         self._card_changed: Callable[[bool], object] = lambda _here: None
         self._session: _Session | None = None
@@ -114,6 +119,7 @@ class AudioEngine:
             raise
         if self._session is not session:
             raise AudioError("the sound card was closed while it was being opened")
+        session.open = True
 
     def negotiate(self, *, input_format: str, output_format: str) -> None:
         """
@@ -140,25 +146,32 @@ class AudioEngine:
         session = self._session
         if session is None:
             raise AudioError("the microphone is closed")
+        self._timing.asked(time.monotonic())
         while True:
             self._check_for_stall(session)
             try:
                 async with asyncio.timeout(self._stall_s / 2):
-                    return await session.bridge.get()
+                    chunk = await session.bridge.get()
             except TimeoutError:
                 continue
+            self._timing.took(None if session.bridge.catching_up else chunk.captured_s)
+            return chunk.payload
 
     def play(self, payload: bytes) -> None:
         """Append ``payload``, in the output format, to what the loudspeaker will play. Odd ends are carried over."""
         session = self._session
         if session is not None and session.voice.play(payload) and not session.full:
             session.full = True
-            _logger.warning("agent audio dropped: so much waits to be played that there is no room for more")
+            _logger.warning(
+                "agent audio dropped: so much waits to be played that there is no room for more",
+                extra={"event": "audio_dropped"},
+            )
 
     def interrupt(self) -> None:
         """Fade out within 5 ms and forget everything that was still to be played."""
-        if self._session is not None:
-            self._session.voice.interrupt()
+        session, timing, now_s = self._session, self._timing, time.monotonic()
+        if session is not None and session.voice.interrupt():
+            session.voice.when_drained(lambda: timing.silenced(now_s, time.monotonic()))
 
     async def drained(self) -> None:
         """Wait until everything that was given to `play` so far has left the loudspeaker, or was interrupted."""
@@ -243,6 +256,19 @@ class AudioEngine:
         return self._tally.counters()
 
     @property
+    def progress(self) -> Progress | None:
+        """How far the session's sound is; `None` without a session whose devices are open."""
+        session = self._session
+        if session is None or not session.open:
+            return None
+        return Progress(periods_read=session.microphone.periods, periods_written=session.speaker.periods)
+
+    @property
+    def timing(self) -> Timing:
+        """How quick the sound of the session was that is open, or was last."""
+        return self._timing
+
+    @property
     def input_level(self) -> float:
         """The microphone's level for a person's eye: 0 (-60 dBFS or less) to 1; 0 without a session."""
         return self._session.capture.meter.level if self._session is not None else 0.0
@@ -276,8 +302,9 @@ class AudioEngine:
 
     def _start(self) -> _Session:
         loop = asyncio.get_running_loop()
+        self._timing = Timing()
         self._absence.begin(lambda news: tell(loop, partial(self._tell_card, news)))
-        bridge: ThreadBridge[bytes] = ThreadBridge(
+        bridge: ThreadBridge[Chunk] = ThreadBridge(
             max(1, _LATE_MS // self._chunk_ms), most=max(1, _CATCH_UP_MS // self._chunk_ms)
         )
         capture = CapturePath(chunk_ms=self._chunk_ms)
@@ -288,7 +315,13 @@ class AudioEngine:
             bridge=bridge,
             tally=self._tally,
         )
-        self._listening = Worker("microphone", microphone.run, on_failure=bridge.fail, after=self._listening)
+        self._listening = Worker(
+            "microphone",
+            microphone.run,
+            on_failure=bridge.fail,
+            on_start=self._realtime.claim,
+            after=self._listening,
+        )
         self._listening.start()
         voice = Voice(gain=gain_of(self._volume))
         speaker = self._speaker
@@ -317,7 +350,13 @@ class AudioEngine:
         )
         prepare(speaker)
         self._speaker = speaker
-        self._speaking = Worker("loudspeaker", speaker.run, on_failure=speaker.failed, after=self._speaking)
+        self._speaking = Worker(
+            "loudspeaker",
+            speaker.run,
+            on_failure=speaker.failed,
+            on_start=self._realtime.claim,
+            after=self._speaking,
+        )
         self._speaking.start()
         return speaker
 
@@ -351,4 +390,8 @@ class AudioEngine:
     async def _join(self, worker: Worker | None) -> None:
         if worker is not None and not worker.left_behind and not await worker.wait_over(_JOIN_LIMIT_S):
             worker.left_behind = True
-            _logger.warning("%s: the card does not answer; its thread is left behind", worker.device)
+            _logger.warning(
+                "%s: the card does not answer; its thread is left behind",
+                worker.device,
+                extra={"event": "card_stuck", "hint": "if no session opens any more: restart the device"},
+            )
