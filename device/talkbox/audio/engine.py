@@ -378,12 +378,14 @@ class AudioEngine:
         match news:
             case Gone(why=why):
                 hint = "reseat the board or plug the card in again: for some seconds it is tried again and again"
-                _logger.warning("the sound card is gone: waiting for it: %s", why, extra={"hint": hint})
+                extra = {"event": "card_lost", "hint": hint}
+                _logger.warning("the sound card is gone: waiting for it: %s", why, extra=extra)
             case Back(after_s=after_s, unheard_s=unheard_s):
                 _logger.info(
                     "the sound card works again, after %.1f s%s",
                     after_s,
                     f"; {unheard_s:.1f} s of sound came too late to be heard" if unheard_s else "",
+                    extra={"event": "card_back"},
                 )
         self._card_changed(isinstance(news, Back))
 

@@ -3,8 +3,9 @@
 set -euo pipefail
 
 readonly FOLDERS=(/boot /etc /home /opt /usr/local /var/lib)
-# What changes by itself, or is a backup that useradd and friends make. /opt/venv is that of the checks.
-readonly LEFT_OUT='/etc/((passwd|group|shadow|gshadow|subuid|subgid)-|\.pwd\.lock|ld\.so\.cache)( |$)|/__pycache__(/|$)|/var/lib/systemd/|/opt/(venv|wheels)/'
+# What changes by itself, or is a backup that useradd and friends make; the mixer, which the system keeps over a restart.
+# /opt/venv is that of the checks.
+readonly LEFT_OUT='/etc/((passwd|group|shadow|gshadow|subuid|subgid)-|\.pwd\.lock|ld\.so\.cache)( |$)|/__pycache__(/|$)|/var/lib/systemd/|/var/lib/alsa/asound\.state|/opt/(venv|wheels)/'
 
 {
   find "${FOLDERS[@]}" -xdev -printf '%y %04m %U:%G %p %l\n'
