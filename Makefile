@@ -22,14 +22,17 @@ COMMA := ,
 SPACE := $(subst ,, )
 # Decided by (state, input, time) alone: every branch is tested.
 PURE := \
-  $(addprefix device/talkbox/,config config_text settings masking) \
+  $(addprefix device/talkbox/,config config_text log_fields settings masking) \
   $(addprefix device/talkbox/conversation/,events parse protocol outgoing urls values failures) \
-  $(addprefix device/talkbox/audio/,analyser chunker cues faults formats frames meter pace playback resample riff stall volume) \
+  $(addprefix device/talkbox/audio/,analyser chirp chunker cues faults formats frames latency meter pace playback resample riff stall timing volume) \
   $(addprefix device/talkbox/audio/echo/,cascade choice delay guard history kalman loss nothing path reference stage) \
   $(addprefix device/talkbox/controls/,gestures) \
   $(addprefix device/talkbox/lights/,patterns theme) \
-  $(addprefix device/talkbox/appliance/,control_protocol device_tools diagram limits mic press state) \
+  $(addprefix device/talkbox/appliance/,control_protocol device_tools diagram endings limits metrics mic press state) \
+  $(addprefix device/talkbox/journal/,entry fold options query text) \
+  $(addprefix device/talkbox/doctor/,agent board bundle card check clock device health host leds lines network run service touch wifi) \
   $(addprefix device/talkbox/terminal/,button keys record scene status text timeline view) \
+  $(addprefix device/talkbox_broker/,access addresses credential desk limits peers refusals settings) \
   $(addprefix device/talkbox_agent/,audio grammar heard messages numerals script signing skills story turns)
 
 .PHONY: help
@@ -70,12 +73,12 @@ format: ## rewrite the source in the project's style
 
 .PHONY: unit
 unit: ## run the unit tests, in seconds
-	PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest tests --quiet --ignore=tests/integration
+	PYTHONASYNCIODEBUG=1 $(BIN)/coverage run -m pytest tests --quiet --ignore=tests/integration --ignore=tests/provisioning
 
 .PHONY: integration
 integration: ## run the tests with real threads, sockets, programs and a simulated sound card, in minutes
 	@echo "integration tests run $(if $(REALTIME),with real-time priority: $(REALTIME),with ordinary priority: chrt is not allowed here)"
-	$(REALTIME) $(BIN)/coverage run -m pytest tests/integration --quiet --durations=5 -p no:randomly
+	$(REALTIME) $(BIN)/coverage run -m pytest tests/integration tests/provisioning --quiet --durations=5 -p no:randomly
 
 .PHONY: coverage
 coverage: ## print what the tests covered (run unit and integration first)
@@ -87,7 +90,7 @@ coverage: ## print what the tests covered (run unit and integration first)
 other-python: ## run the unit tests on Python 3.13 too, where it is installed
 	@if [[ -n '$(OTHER_PYTHON)' ]]; then \
 	  PYTHON='$(OTHER_PYTHON)' VENV=.venv-3.13 provisioning/workstation.sh test && \
-	  .venv-3.13/bin/python -m pytest tests --quiet --ignore=tests/integration; \
+	  .venv-3.13/bin/python -m pytest tests --quiet --ignore=tests/integration --ignore=tests/provisioning; \
 	else echo 'skipped: there is no python3.13 here'; fi
 
 .PHONY: virtual-pi

@@ -11,7 +11,7 @@ usage() {
 usage: provisioning/workstation.sh demo|test
 
   demo   what a spoken demonstration needs: a voice (flite) and the recogniser
-  test   that, and what the test suite needs: a compiler, ALSA's headers, the checkers
+  test   that, and what the test suite needs: a compiler, ALSA's headers, systemd's tools, dtc, the checkers
 
 Run it from the top folder of the checkout. PYTHON names the interpreter (python3), VENV the environment (.venv).
 TEXT
@@ -96,8 +96,9 @@ main() {
       ensure_venv demo --editable '.[agent]'
       ;;
     test)
-      ensure_packages python3-venv flite libspeexdsp1 gcc libc6-dev libasound2-dev python3-dev
-      ensure_venv test --editable '.[agent,pi,echo]' --group dev --group peers
+      # systemd: for its tools that check unit files and make accounts; installing it starts nothing.
+      ensure_packages python3-venv flite libspeexdsp1 gcc libc6-dev libasound2-dev python3-dev systemd device-tree-compiler
+      ensure_venv test --editable '.[agent,broker,pi,echo]' --group dev --group peers
       ;;
     *) usage >&2; exit 64 ;;
   esac

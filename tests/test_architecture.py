@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parent.parent
-ROOTS = {"talkbox": TOP / "device", "talkbox_agent": TOP / "device", "talkbox_hardware": TOP / "hardware"}
+ROOTS = {
+    "talkbox": TOP / "device",
+    "talkbox_agent": TOP / "device",
+    "talkbox_broker": TOP / "device",
+    "talkbox_hardware": TOP / "hardware",
+}
 
 # Layer of `talkbox` -> layers it may import. Anything absent is forbidden.
 LIBRARY = {"errors", "masking"}
@@ -18,15 +23,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": LIBRARY,
     "config": LIBRARY | {"settings"},
     "config_text": LIBRARY | {"settings"},
-    "logs": LIBRARY,
+    "log_fields": LIBRARY,
+    "journald": {"log_fields"},
+    "logs": LIBRARY | {"log_fields", "journald"},
     "conversation": {"errors"},
     "audio": {"errors"},
     "lights": {"errors"},
     "controls": {"errors"},
-    "appliance": LIBRARY | PARTS | SETTINGS,
+    "appliance": LIBRARY | PARTS | SETTINGS | {"systemd"},
     # The views know a device only through its control socket.
     "terminal": LIBRARY,
-    "cli": LIBRARY | SETTINGS | {"appliance", "terminal"},
+    "doctor": LIBRARY | PARTS | SETTINGS,
+    "examination": LIBRARY | SETTINGS | {"appliance", "terminal", "doctor"},
+    # The journal is read by whoever may, on whichever device.
+    "journal": LIBRARY,
+    "systemd": LIBRARY,
+    "cli": LIBRARY | SETTINGS | {"appliance", "terminal", "doctor", "examination", "journal"},
     "__main__": {"cli"},
     # The library's front door is the one other place where the parts meet.
     "__init__": LIBRARY | {"conversation", "audio"},
@@ -41,15 +53,25 @@ ONLY_IN = {
     "gpiozero": set(),
     "spidev": set(),
     "rich": {"terminal"},
-    "talkbox_hardware": {"appliance", "__init__"},
+    "talkbox_hardware": {"appliance", "doctor", "__init__"},
     "talkbox_agent": set(),
+    "talkbox_broker": set(),
+    "aiohttp": set(),
 }
 # Modules of which exactly one file of a layer may import something.
 ONLY_FILE = {
     "websockets": {"conversation/connection.py"},
     "requests": {"conversation/signed_url.py"},
     "requests_unixsocket": {"conversation/signed_url.py"},
-    "talkbox_hardware": {"appliance/compose.py", "appliance/hardware.py", "__init__.py"},
+    "talkbox_hardware": {
+        "appliance/compose.py",
+        "appliance/hardware.py",
+        "doctor/board.py",
+        "doctor/card.py",
+        "doctor/checklist.py",
+        "doctor/ports.py",
+        "__init__.py",
+    },
 }
 
 
@@ -86,12 +108,22 @@ def test_imports_point_down(path: Path) -> None:
             assert inside.as_posix() in ONLY_FILE[top], f"only {ONLY_FILE[top]} may import {top}"
 
 
-@pytest.mark.parametrize("package", ["talkbox_agent", "talkbox_hardware"])
+@pytest.mark.parametrize("package", ["talkbox_agent", "talkbox_broker", "talkbox_hardware"])
 def test_the_other_programs_import_nothing_of_ours(package: str) -> None:
     for path in modules(package):
         for name in imports(path, package):
             top = name.split(".")[0]
             assert top == package or not top.startswith("talkbox"), f"{path.name} may not import {name}"
+
+
+@pytest.mark.parametrize("path", modules("talkbox"), ids=lambda p: str(p.relative_to(TOP)))
+def test_every_record_has_a_word_for_what_happened(path: Path) -> None:
+    """`TALKBOX_EVENT` in the journal; debug is for who reads the code."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log" | "_log" | "_logger"), attr=str(level))):
+                told = level in ("info", "warning", "error", "exception", "critical", "log")
+                assert not told or "extra" in [keyword.arg for keyword in node.keywords], f"line {node.lineno}"
 
 
 @pytest.mark.parametrize("package", ROOTS)

@@ -8,6 +8,7 @@ TOP = TESTS.parent
 MIRROR = {
     TOP / "device" / "talkbox": TESTS,
     TOP / "device" / "talkbox_agent": TESTS / "agent",
+    TOP / "device" / "talkbox_broker": TESTS / "broker",
     TOP / "hardware" / "talkbox_hardware": TESTS / "hardware",
 }
 # Shells, with nothing to decide: what they do is shown in tests/integration, by running them.
@@ -21,7 +22,14 @@ SHOWN_BY_RUNNING = {
     "device/talkbox/audio/echo/speex.py": "test_audio_echo",
     "device/talkbox/audio/echo/webrtc.py": "test_audio_echo",
     "device/talkbox/conversation/connection.py": "test_conversation",
+    "device/talkbox/journal/read.py": "test_logs_verb",
+    "device/talkbox/journald.py": "test_journald",
     "device/talkbox/conversation/signed_url.py": "test_conversation_signed_url",
+    "device/talkbox/doctor/knock.py": "test_doctor",
+    "device/talkbox/doctor/options.py": "test_doctor",
+    "device/talkbox/doctor/program.py": "test_doctor",
+    "device/talkbox/doctor/wire.py": "test_doctor",
+    "device/talkbox/examination.py": "test_doctor",
     "device/talkbox/terminal/child.py": "test_child",
     "device/talkbox/terminal/client.py": "test_terminal",
     "device/talkbox/terminal/demo.py": "test_demo",
@@ -30,10 +38,15 @@ SHOWN_BY_RUNNING = {
     "device/talkbox/terminal/monitor.py": "test_terminal",
     "device/talkbox/terminal/request.py": "test_cli",
     "device/talkbox/terminal/simulate.py": "test_terminal",
+    "device/talkbox_broker/app.py": "test_broker_clients",
+    "device/talkbox_broker/connections.py": "test_broker_clients",
+    "device/talkbox_broker/notify.py": "test_broker",
+    "device/talkbox_broker/service.py": "test_broker_service",
+    "device/talkbox_broker/sockets.py": "test_broker",
 }
 # Tests of the whole rather than of a module.
 WHOLE = {"test_architecture", "test_mirror", "test_front_door"}
-APART = {"support", "integration", "bench", "on_device"}
+APART = {"support", "integration", "bench", "on_device", "provisioning", "systemd"}
 
 
 def expected(*, shells: bool = False) -> dict[Path, Path]:

@@ -17,7 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from .doctor import options as doctor_options
 from .errors import TalkboxError
+from .journal import options as journal_options
 from .masking import mask, printable
 
 if TYPE_CHECKING:
@@ -55,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     """Say what went wrong, and return the exit code."""
+    from . import logs
+
     expected, bugs = _sorted(error)
+    code = os.EX_SOFTWARE if bugs else expected[0].exit_code
+    if logs.told_the_journal(expected, bugs):
+        return code
     for one in bugs:
         for line in "".join(traceback.format_exception(one)).splitlines():
             _complain(line)
@@ -66,7 +73,7 @@ def _report(error: Exception) -> int:
             _complain(f"       {line}")
         if one.hint:
             _complain(f"  hint: {one.hint}")
-    return os.EX_SOFTWARE if bugs else expected[0].exit_code
+    return code
 
 
 def _sorted(error: Exception) -> tuple[list[TalkboxError], list[Exception]]:
@@ -156,6 +163,30 @@ def _lights(options: argparse.Namespace) -> int:
     return compose.show_lights(config, options.what, for_s=options.seconds)
 
 
+def _stopped(options: argparse.Namespace) -> int:
+    from . import logs
+    from .appliance import stopped
+
+    logs.set_up("warning")
+    stopped.run(os.environ, lambda: _load(options))
+    return os.EX_OK
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from .doctor import program
+    from .examination import subject
+
+    examined = subject(_path(options), lambda: _load(options))
+    return program.doctor(examined, json=options.json, fix=options.fix, boot=options.boot)
+
+
+def _bug_report(options: argparse.Namespace) -> int:
+    from .doctor import program
+    from .examination import subject
+
+    return program.report(subject(_path(options), lambda: _load(options)), options.out)
+
+
 def _tools(options: argparse.Namespace) -> int:
     from .appliance.device_tools import DEFINITIONS
 
@@ -204,11 +235,24 @@ def _events(options: argparse.Namespace) -> int:
     return os.EX_OK
 
 
-def _load(options: argparse.Namespace, *, require_agent: bool = False) -> Config:
-    from .config import DEFAULT_PATH, load
+def _logs(options: argparse.Namespace) -> int:
+    from .journal import read
+    from .journal.options import color, query
 
-    path = options.config or (DEFAULT_PATH if DEFAULT_PATH.exists() else None)
-    return load(path, environ=os.environ, overrides=options.set, require_agent=require_agent)
+    colored = color(options, terminal=sys.stdout.isatty(), no_color="NO_COLOR" in os.environ)
+    return read.main(query(options), json=options.json, color=colored)
+
+
+def _load(options: argparse.Namespace, *, require_agent: bool = False) -> Config:
+    from .config import load
+
+    return load(_path(options), environ=os.environ, overrides=options.set, require_agent=require_agent)
+
+
+def _path(options: argparse.Namespace) -> Path | None:
+    from .config import DEFAULT_PATH
+
+    return options.config or (DEFAULT_PATH if DEFAULT_PATH.exists() else None)
 
 
 # What can be typed.
@@ -265,8 +309,18 @@ def _parser() -> _Parser:
             example="talkbox lights show listening",
         )
     )
+    _add_configuration(
+        verb(
+            "stopped",
+            _stopped,
+            what="for systemd, when the device has ended: say why, if it ended badly, and put its LEDs out",
+            example="ExecStopPost=/opt/talkbox/current/bin/talkbox stopped",
+        )
+    )
     tools = verb("tools", _tools, what="list what the agent may ask of the device", example="talkbox tools --json")
     tools.add_argument("--json", action="store_true", help="as JSON, to paste into the agent's settings")
+    journal_options.add(verb("logs", _logs, what="read the device's log", example="talkbox logs -f"))
+    _add_doctor(verb)
     verb("version", _version, what="print the version", example="talkbox version")
     _add_control_verbs(verb)
     return parser
@@ -295,6 +349,25 @@ def _add_control_verbs(verb: Callable[..., _Parser]) -> None:
             metavar="PATH",
             help="the device's control socket (%(default)s)",
         )
+
+
+def _add_doctor(verb: Callable[..., _Parser]) -> None:
+    doctor = verb(
+        "doctor",
+        _doctor,
+        what="examine the device: one line a check, with the remedy; listens, plays a short sound, asks for a press",
+        example="sudo talkbox doctor --fix",
+    )
+    report = verb(
+        "report",
+        _bug_report,
+        what="write one file for a bug report: the doctor, the last session's log, settings, versions; secrets masked",
+        example="sudo talkbox report --out report.tar.gz",
+    )
+    doctor_options.add_doctor(doctor)
+    doctor_options.add_report(report)
+    for one in (doctor, report):
+        _add_configuration(one)
 
 
 def _add_lights(lights: _Parser) -> None:

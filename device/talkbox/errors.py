@@ -5,6 +5,9 @@ Every error this firmware raises on purpose.
     * `ConfigError`              the operator must edit a file; retrying cannot help
     * `MissingFeature`           something asked for by name is not installed
     * `BoardUnusable`            a pin or a bus of the board cannot be used
+    * `FileRefused`              a file that was asked for cannot be written
+    * `JournalError`             the journal cannot be read
+        * `JournalRefused`       not by this user
     * `ControlError`             the control socket
         * `ControlSocketInUse`   another Talkbox has it, or it cannot be made
         * `NotRunning`           nobody answers on it
@@ -68,6 +71,25 @@ class BoardUnusable(TalkboxError):
 
     exit_code = os.EX_IOERR
     hint = "see which program has it with `gpioinfo`, and that this user is in the groups gpio and spi"
+
+
+class FileRefused(TalkboxError):
+    """A file that was asked for cannot be written."""
+
+    exit_code = os.EX_CANTCREAT
+
+
+class JournalError(TalkboxError):
+    """The journal cannot be read."""
+
+    exit_code = os.EX_UNAVAILABLE
+
+
+class JournalRefused(JournalError):
+    """This user may not read the system's journal."""
+
+    exit_code = os.EX_NOPERM
+    hint = "use sudo; or join the group: `sudo usermod -aG systemd-journal $USER`, and log in again"
 
 
 class ControlError(TalkboxError):

@@ -7,7 +7,8 @@ that drivers are bound to. Each narrows down what the others leave open. What ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ HEADER = "header"
 """Everything that is not on USB is one board, on the header."""
 
 Boards = Mapping[str, Board]
+
+_POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,26 @@ def detect(root: Path = Path("/"), boards: Boards | None = None) -> Verdict:
         reasons.append("nothing that was seen belongs to a board")
     certain = candidates[0] if len(candidates) == 1 else None
     return Verdict(board=certain, candidates=tuple(candidates), reasons=tuple(reasons))
+
+
+def wait_for_board(
+    timeout_s: float,
+    *,
+    root: Path = Path("/"),
+    boards: Boards | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Verdict:
+    """
+    Look as `detect` does until it is certain which board is there, for up to `timeout_s`: drivers bind during the boot.
+
+    Raises:
+        BoardError: As `detect` does.
+    """
+    deadline = clock() + timeout_s
+    while (verdict := detect(root, boards)).board is None and clock() < deadline:
+        sleep(_POLL_S)
+    return verdict
 
 
 def _relatives(evidence: tuple[Evidence, ...], candidates: list[str]) -> Iterator[str]:

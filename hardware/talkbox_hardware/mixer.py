@@ -77,7 +77,27 @@ def apply(card: str | Mixer, controls: Iterable[Control]) -> tuple[Missing | Dif
         if info is not None and info.takes(control.value):
             with suppress(OSError):  # refused, or gone: the reading says which
                 card.write(control.name, control.value)
-    return tuple(problem for problem in (_problem(card, control) for control in wanted) if problem is not None)
+    return compare(card, wanted)
+
+
+def compare(card: str | Mixer, controls: Iterable[Control]) -> tuple[Missing | Differs, ...]:
+    """
+    Read `controls` back and set nothing.
+
+    Args:
+        card: As for `apply`.
+        controls: What they should be.
+
+    Returns:
+        What is not so.
+
+    Raises:
+        OSError: There is no such card, or it is gone.
+    """
+    if isinstance(card, str):
+        with closing(Controls(card)) as opened:
+            return compare(opened, controls)
+    return tuple(problem for problem in (_problem(card, control) for control in controls) if problem is not None)
 
 
 def _problem(card: Mixer, control: Control) -> Missing | Differs | None:

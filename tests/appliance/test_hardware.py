@@ -177,13 +177,13 @@ def test_plain_leds_cannot_be_dimmed() -> None:
 def test_the_card_is_known_by_its_id_and_what_the_mixer_lacks_is_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
+    monkeypatch.setattr(hardware, "wait_for_card", lambda ids, **_: CardNames(capture_id=ids[1], playback_id=ids[1]))
     monkeypatch.setattr(
         "talkbox_hardware.mixer.apply", lambda *_: (Missing(control=Control(name="Speaker Playback Volume", value=1)),)
     )
-    card = Hardware(config("hardware.board=respeaker-2mic-v1")).card()
+    card = Hardware(config("hardware.board=respeaker-2mic-v1")).find_card(10.0)
     assert card is not None
-    assert card.capture == card.playback == "hw:CARD=seeed2micvoicec,DEV=0"
+    assert card.capture == card.playback == "hw:CARD=wm8960soundcard,DEV=0"
     assert "Speaker Playback Volume" in caplog.text
 
 
@@ -196,9 +196,9 @@ def test_the_mixer_can_be_set_again_and_says_what_it_lacks_only_once(
         profiles.append(name)
         return (Missing(control=Control(name="Speaker Playback Volume", value=1)),)
 
-    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
+    monkeypatch.setattr(hardware, "wait_for_card", lambda ids, **_: CardNames(capture_id=ids[0], playback_id=ids[0]))
     monkeypatch.setattr("talkbox_hardware.mixer.apply", apply)
-    card = Hardware(config("hardware.board=respeaker-2mic-v1")).card()
+    card = Hardware(config("hardware.board=respeaker-2mic-v1")).find_card(10.0)
     assert card is not None
     card.set_mixer()
     card.set_mixer()
@@ -206,35 +206,90 @@ def test_the_mixer_can_be_set_again_and_says_what_it_lacks_only_once(
     assert caplog.text.count("Speaker Playback Volume") == 1
 
 
+class Boot:
+    """Time that passes only while somebody sleeps; the card can be opened after a while, or never."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, opens_s: float) -> None:
+        self.now_s, self._opens_s = 0.0, opens_s
+        monkeypatch.setattr(
+            hardware, "wait_for_card", lambda ids, **_: CardNames(capture_id=ids[0], playback_id=ids[0])
+        )
+        monkeypatch.setattr("talkbox_hardware.mixer.apply", self._apply)
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+    def _apply(self, *_: object) -> tuple[()]:
+        if self.now_s < self._opens_s:
+            raise OSError(19, "No such device")
+        return ()
+
+
+def test_a_card_that_is_listed_and_cannot_be_opened_yet_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    boot = Boot(monkeypatch, opens_s=3)
+    assert Hardware(config("hardware.board=respeaker-2mic-v1")).find_card(10.0, clock=boot, sleep=boot.sleep)
+    assert 3 <= boot.now_s < 3.5
+    assert caplog.records == []
+
+
 def test_a_mixer_that_cannot_be_opened_stops_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def gone(*_: object) -> None:
-        raise OSError(19, "No such device")
+    boot = Boot(monkeypatch, opens_s=99)
+    board = Hardware(config("hardware.board=respeaker-2mic-v1"))
+    assert board.find_card(0.0, clock=boot, sleep=boot.sleep) is None
+    assert (boot.now_s, caplog.records) == (0.0, [])
+    assert board.find_card(10.0, clock=boot, sleep=boot.sleep) is not None
+    assert caplog.text.count("the mixer was not set") == 1
 
-    monkeypatch.setattr(hardware, "wait_for_card", lambda ids: CardNames(capture_id=ids[0], playback_id=ids[0]))
-    monkeypatch.setattr("talkbox_hardware.mixer.apply", gone)
-    assert Hardware(config("hardware.board=respeaker-2mic-v1")).card() is not None
-    assert "the mixer was not set" in caplog.text
 
-
-@pytest.mark.parametrize("board", ["respeaker-2mic-v1", "usb"])
-def test_a_card_that_does_not_come_is_said_and_the_device_comes_up(
-    board: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("board", "name"), [("respeaker-2mic-v1", "hw:CARD=seeed2micvoicec,DEV=0"), ("usb", "hw:CARD=none,DEV=0")]
+)
+def test_the_card_has_a_name_before_anybody_looks_for_it(
+    board: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(_ids: object) -> None:
-        raise OSError(19, "no sound card within 10 s")
-
-    monkeypatch.setattr(hardware, "wait_for_card", never)
+    monkeypatch.setattr(hardware, "wait_for_card", lambda _ids, **_: pytest.fail("it was looked for"))
     card = Hardware(config(f"hardware.board={board}")).card()
     assert card is not None
-    assert "no sound card within 10 s" in caplog.text
+    assert card.capture == name
 
 
-def test_where_any_card_would_do_and_one_is_named_none_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware, "wait_for_card", lambda _ids: pytest.fail("it waited"))
+@pytest.mark.parametrize(("patience_s", "lines"), [(10.0, 1), (0.0, 0)])
+def test_a_card_that_does_not_come_is_said_if_it_was_waited_for(
+    patience_s: float, lines: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def never(_ids: object, *, timeout_s: float) -> None:
+        raise OSError(19, f"no sound card within {timeout_s:g} s")
+
+    monkeypatch.setattr(hardware, "wait_for_card", never)
+    assert Hardware(config("hardware.board=respeaker-2mic-v1")).find_card(patience_s) is None
+    assert caplog.text.count("no sound card within 10 s") == lines
+
+
+def test_where_any_card_would_do_and_one_is_named_none_is_waited_for() -> None:
     named = ("hardware.board=usb", "audio.capture=hw:mic", "audio.playback=hw:speaker")
     assert Hardware(config(*named)).card() is None
+
+
+def test_a_board_is_waited_for_on_a_pi_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def wait(timeout_s: float, **_: object) -> Verdict:
+        waited.append(timeout_s)
+        return Verdict(board="usb", candidates=("usb",), reasons=())
+
+    monkeypatch.setattr(hardware, "wait_for_board", wait)
+    assert Hardware(config(), patience_s=10.0).board.name == "usb"
+    Hardware(config("hardware.board=usb"), patience_s=10.0)
+    monkeypatch.setattr(hardware, "pi_model", lambda: "")
+    assert Hardware(config(), patience_s=10.0).simulated
+    assert waited == [10.0]
 
 
 def test_the_board_is_described_and_an_ambiguous_one_too(monkeypatch: pytest.MonkeyPatch) -> None:

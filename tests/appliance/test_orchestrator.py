@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from talkbox.appliance.session import END_LIMIT_S
+from talkbox.appliance.state import Input
 from talkbox.audio.cues import Cue
 from talkbox.conversation.values import Reason
 from talkbox.errors import (
@@ -17,6 +18,7 @@ from talkbox.errors import (
     SessionUnreachable,
     TalkboxError,
 )
+from talkbox.logs import STANDING
 from tests.support.appliance import Bench, Journal, appliance, settle
 from tests.support.virtual_time import run
 
@@ -596,3 +598,25 @@ def test_an_end_looks_like_an_end_without_a_card_too() -> None:
         assert bench.state == "ending"
         assert len(set(bench.leds.frame)) == 1
         conversation.close(Reason.USER)
+
+
+def test_trouble_that_comes_and_goes_is_news_and_a_conversation_s_states_are_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="talkbox.appliance")
+
+    @journey()
+    async def _story(bench: Bench) -> None:
+        conversation = await bench.connect()
+        conversation.close(Reason.AGENT)
+        await settle()
+        for happened in (Input.WENT_OFFLINE, Input.CAME_ONLINE):
+            bench.appliance.post(happened)
+            await settle()
+            assert STANDING.fields()["state"] == bench.state
+
+    news = [record for record in caplog.records if record.__dict__.get("event") == "state"]
+    levels = {record.getMessage(): record.levelno for record in news}
+    assert levels["= idle, was listening: closed"] == logging.DEBUG
+    assert levels["= offline, was idle: went_offline"] == logging.INFO
+    assert levels["= idle, was offline: came_online"] == logging.INFO

@@ -10,8 +10,17 @@ from talkbox.appliance.session import END_LIMIT_S, SessionRunner, UserSpoke
 from talkbox.appliance.state import Input
 from talkbox.conversation.events import AgentResponseCorrection
 from talkbox.conversation.values import Reason
-from talkbox.errors import AudioDeviceLost, SessionLost, SessionRefused, SessionUnreachable
-from tests.support.appliance import FakeService, Journal
+from talkbox.errors import (
+    AudioDeviceLost,
+    ServiceError,
+    SessionLost,
+    SessionRefused,
+    SessionUnreachable,
+    TalkboxError,
+    ToolFailed,
+)
+from talkbox.logs import STANDING
+from tests.support.appliance import FakeService, FakeSound, Journal
 from tests.support.virtual_time import run
 
 
@@ -22,12 +31,14 @@ class Fixture:
         self.journal: Journal = []
         self.service = FakeService(self.journal)
         self.inbox: list[Input | UserSpoke] = []
+        self.sound = FakeSound(self.journal)
         self.events: list[tuple[str, dict[str, object]]] = []
         self.runner = SessionRunner(
             converse=self.service,
             tools={"shout": self._shout},
             post=self.inbox.append,
             publish=lambda name, /, **fields: self.events.append((name, fields)),
+            sound=self.sound,
         )
 
     async def _shout(self, parameters: object) -> object:
@@ -52,9 +63,77 @@ def test_one_session_tells_connected_first_and_its_end_last(caplog: pytest.LogCa
     assert fixture.inbox == [Input.CONNECTED, UserSpoke(), Input.AGENT_SPEAKS, Input.AGENT_DONE, Input.CLOSED]
     assert (fixture.runner.current, fixture.runner.mode) == (None, None)
     assert [name for name, _ in fixture.events] == ["connected", "message", "mode", "mode", "disconnected"]
-    assert [record.getMessage() for record in caplog.records] == [
-        "conversation conv_1 ended by user after 1.0 s: 50 chunks sent",
+    *told, metrics = caplog.messages
+    assert told == [
+        "conversation conv_1 began, 0.30 s after the press",
+        "the user spoke",
+        "conversation conv_1 ended by user after 1.0 s",
     ]
+    assert metrics.startswith("metrics: 1 s; answer 0 ms (p95 0); underruns 0, ")
+    assert [record.__dict__["event"] for record in caplog.records] == [
+        "session_started",
+        "user_spoke",
+        "session_ended",
+        "metrics",
+    ]
+    assert caplog.records[-1].__dict__["turns"] == 1
+
+
+def test_what_goes_on_stands_in_every_entry_of_the_journal() -> None:
+    fixture = Fixture()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        fixture.service.conversation.agent_speaks()
+        assert STANDING.fields().items() >= {"conversation_id": "conv_1", "mode": "speaking"}.items()
+        fixture.service.conversation.close(Reason.AGENT)
+        await running
+
+    run(main())
+    assert not STANDING.fields().keys() & {"conversation_id", "mode"}
+
+
+@pytest.mark.parametrize("by", ["the button", "the user's voice"])
+def test_an_interruption_is_logged_where_something_was_being_heard(by: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    fixture = Fixture()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(fixture.runner.run())
+        await asyncio.sleep(1.0)
+        for speaks in (False, True):
+            if speaks:
+                fixture.service.conversation.agent_speaks()
+            if by == "the button":
+                fixture.runner.silence_agent()
+            else:
+                fixture.service.conversation.interrupted()
+        fixture.service.conversation.close(Reason.AGENT)
+        await running
+        fixture.runner.silence_agent()
+
+    run(main())
+    assert caplog.messages.count(f"the agent was interrupted by {by}") == 1
+    assert caplog.records[-1].__dict__["interruptions"] == 1
+    assert fixture.journal.count("silence agent") == (2 if by == "the button" else 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (SessionLost("gone"), logging.ERROR),
+        (ServiceError("slow"), logging.WARNING),
+        (ToolFailed("no", tool="shout"), logging.WARNING),
+    ],
+)
+def test_what_ends_a_conversation_is_an_error_and_what_does_not_a_warning(
+    error: TalkboxError, level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    Fixture().runner.report(error)
+    [record] = caplog.records
+    assert record.levelno == level
+    assert (record.__dict__["event"], record.__dict__["error"]) == ("error", type(error).__name__)
 
 
 def test_counts_are_kept_over_sessions() -> None:
@@ -86,10 +165,10 @@ def test_a_broken_session_is_told_once_with_its_remedy(caplog: pytest.LogCapture
 
     run(main())
     assert fixture.inbox[-1] is Input.FAILED
-    told, ended = caplog.records
+    _, told, ended, _ = caplog.records
     assert (told.levelno, told.getMessage()) == (logging.ERROR, "internal error")
     assert told.__dict__["hint"]
-    assert ended.getMessage() == "conversation conv_1 ended by error after 1.0 s: 50 chunks sent"
+    assert ended.getMessage() == "conversation conv_1 ended by error after 1.0 s"
 
 
 def test_a_refusal_is_reported_once_with_its_remedy(caplog: pytest.LogCaptureFixture) -> None:

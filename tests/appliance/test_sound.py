@@ -81,6 +81,7 @@ def test_named_cards_are_opened_by_name_at_one_rate() -> None:
     devices.open_playback()
     assert cards.opened == [("capture", "hw:mic", 16_000, 320), ("playback", "hw:speaker", 16_000, 320)]
     assert devices.described == "capture hw:mic, playback hw:speaker, 16000 Hz"
+    assert devices.cards
 
 
 def test_the_simulated_board_uses_the_default_card_where_it_works() -> None:
@@ -97,6 +98,7 @@ def test_without_a_card_that_works_it_hears_and_plays_silence(error: Exception) 
     assert isinstance(devices.open_capture(), SilentSource)
     assert isinstance(devices.open_playback(), SilentSink)
     assert "silence" in devices.described
+    assert not devices.cards
 
 
 def test_a_machine_without_any_card_is_not_even_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,10 @@ def test_once_the_reader_has_caught_up_the_bound_holds_again() -> None:
         bridge: ThreadBridge[int] = ThreadBridge(3, most=100)
         bridge.put(0, keep=True)
         waiting = asyncio.ensure_future(asyncio.gather(bridge.get(), bridge.get()))
+        behind = [bridge.catching_up]
         await asyncio.sleep(1)
+        behind.append(bridge.catching_up)
+        assert behind == [True, False]
         bridge.put(1)
         await waiting
         for value in range(10):

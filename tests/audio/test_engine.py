@@ -21,6 +21,7 @@ def test_closed_it_is_silent_and_deaf(engine: AudioEngine) -> None:
         assert data.shape == (1024,)
         assert not data.any()
     assert engine.counters.frames_written == 0
+    assert engine.progress is None
 
 
 def test_closed_it_takes_no_sound_and_nobody_waits(engine: AudioEngine) -> None:

@@ -6,7 +6,7 @@ import pytest
 from talkbox.audio.bridge import ThreadBridge
 from talkbox.audio.capture import CapturePath
 from talkbox.audio.formats import AudioFormat
-from talkbox.audio.microphone import Microphone
+from talkbox.audio.microphone import Chunk, Microphone
 from talkbox.audio.tally import Tally
 from talkbox.audio.worker import Worker
 from tests.support.virtual_time import run
@@ -36,7 +36,7 @@ class Card:
         self.closed = True
 
 
-def microphone(card: Card, bridge: ThreadBridge[bytes], tally: Tally) -> Microphone:
+def microphone(card: Card, bridge: ThreadBridge[Chunk], tally: Tally) -> Microphone:
     path = CapturePath(chunk_ms=20)
     path.negotiate(AudioFormat.parse("pcm_16000"))
     return Microphone(open_device=lambda: card, path=path, bridge=bridge, tally=tally)
@@ -44,11 +44,13 @@ def microphone(card: Card, bridge: ThreadBridge[bytes], tally: Tally) -> Microph
 
 def test_it_reads_until_it_is_told_to_stop_and_lets_go() -> None:
     async def main() -> None:
-        bridge: ThreadBridge[bytes] = ThreadBridge(1, most=1)
+        bridge: ThreadBridge[Chunk] = ThreadBridge(1, most=1)
         card, tally = Card(6), Tally()
         card.microphone = microphone(card, bridge, tally)
         card.microphone.run(Worker("microphone", card.microphone.run, on_failure=bridge.fail))
-        assert await bridge.get() == np.full(320, 1000, "<i2").tobytes()
+        chunk = await bridge.get()
+        assert chunk.payload == np.full(320, 1000, "<i2").tobytes()
+        assert chunk.captured_s > 0
         assert card.closed
         assert card.microphone.periods == 6
         assert (tally.overruns, tally.chunks_dropped) == (6, 2)
@@ -59,7 +61,7 @@ def test_it_reads_until_it_is_told_to_stop_and_lets_go() -> None:
 def test_a_card_that_is_pulled_out_is_let_go_of_too() -> None:
     async def main() -> None:
         card = Card(0)
-        bridge: ThreadBridge[bytes] = ThreadBridge(1, most=1)
+        bridge: ThreadBridge[Chunk] = ThreadBridge(1, most=1)
         body = microphone(card, bridge, Tally())
         with pytest.raises(OSError, match="no such device"):
             body.run(Worker("microphone", body.run, on_failure=bridge.fail))

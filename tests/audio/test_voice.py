@@ -92,13 +92,18 @@ def test_an_interruption_fades_within_5_ms_and_forgets_half_a_sample() -> None:
     made = voice()
     made.play(said(16_000)[:-1])
     made.render(160, first_frame=0)
-    made.interrupt()
+    assert made.interrupt() == 16_000 - 1 - 160 - 80
     rendered = made.render(160, first_frame=160)
     assert rendered[0] == 1000
     assert (np.diff(rendered[:80]) <= 0).all()
     assert not rendered[80:].any()
     made.play(said(1, 7))
     assert made.render(1, first_frame=320).tolist() == [7]
+
+
+def test_with_nothing_to_play_an_interruption_cuts_nothing() -> None:
+    assert voice().interrupt() == 0
+    assert Voice(gain=1.0).interrupt() == 0
 
 
 def test_it_is_drained_when_the_last_sample_has_left_the_card() -> None:

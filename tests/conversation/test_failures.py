@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from talkbox.conversation.failures import refusal_reason, unreachable
+from talkbox.conversation.failures import refusal_reason, refusal_word, unreachable
 
 
 def certificate_error(code: int, message: str) -> ssl.SSLCertVerificationError:
@@ -66,3 +66,20 @@ def test_what_nobody_knows_keeps_its_words_and_the_general_remedy() -> None:
 )
 def test_a_refusal_says_what_the_service_said(body: bytes, reason: str) -> None:
     assert refusal_reason(body, phrase="Forbidden") == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b'{"error": "no", "hint": "do this"}', "do this"),
+        (b'{"hint": "a\\nb api_key=hush"}', "a b api_key=***"),
+        (b'{"hint": 5}', ""),
+        (b'{"error": "no"}', ""),
+        (b'["hint"]', ""),
+        (b"hint", ""),
+        (b"\xff", ""),
+        (b"[" * 50_000, ""),
+    ],
+)
+def test_a_refusal_may_say_more_than_its_reason(body: bytes, word: str) -> None:
+    assert refusal_word(body, "hint") == word

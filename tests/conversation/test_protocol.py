@@ -174,3 +174,16 @@ def test_a_conversation_survives_any_frames(frames: list[str | bytes]) -> None:
     sent(protocol)
     protocol.receive(frame(SAMPLES["ping"]), now_s=0)
     assert sent(protocol) == [outgoing.pong(event_id=8)]
+
+
+def test_bytes_are_counted_both_ways_as_they_go_over_the_wire() -> None:
+    protocol = opened()
+    before = protocol.counters
+    protocol.receive(b"12345", now_s=0)
+    protocol.receive("\u00fc", now_s=0)
+    protocol.send("abc")
+    protocol.send("\u00fc")
+    assert protocol.counters.bytes_received - before.bytes_received == 7
+    assert protocol.counters.bytes_sent == before.bytes_sent
+    sent(protocol)
+    assert protocol.counters.bytes_sent - before.bytes_sent == 5

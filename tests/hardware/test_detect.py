@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from talkbox_hardware.board import load_boards
-from talkbox_hardware.detect import Verdict, detect
+from talkbox_hardware.detect import Verdict, detect, wait_for_board
 from tests.support.computer import put, put_cards
 
 BOARDS = load_boards()
@@ -207,6 +207,34 @@ def test_another_board_of_googles_is_not_its_hat(number: str, tmp_path: Path) ->
     verdict = detect(tmp_path, BOARDS)
     assert verdict.candidates == ()
     assert verdict.reasons[0] == "EEPROM of the HAT says 'AIY Voice Bonnet': no board of ours"
+
+
+class Boot:
+    """Time that passes only while somebody sleeps; after 3 s, the board's drivers have bound."""
+
+    def __init__(self, root: Path) -> None:
+        self.now_s, self._root = 0.0, root
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        if self.now_s < 3 <= self.now_s + seconds:
+            respeaker_v1(self._root)
+        self.now_s += seconds
+
+
+def test_a_board_whose_drivers_bind_late_is_waited_for_and_not_an_instant_longer(tmp_path: Path) -> None:
+    boot = Boot(tmp_path)
+    verdict = wait_for_board(10, root=tmp_path, boards=BOARDS, clock=boot, sleep=boot.sleep)
+    assert verdict.board == "respeaker-2mic-v1"
+    assert 3 <= boot.now_s < 3.5
+
+
+def test_where_no_board_comes_that_is_the_verdict_after_a_while(tmp_path: Path) -> None:
+    boot = Boot(tmp_path)
+    assert wait_for_board(2, root=tmp_path, boards=BOARDS, clock=boot, sleep=boot.sleep).board is None
+    assert 2 <= boot.now_s < 2.5
 
 
 def test_nothing_is_written(tmp_path: Path) -> None:

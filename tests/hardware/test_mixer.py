@@ -6,7 +6,7 @@ import pytest
 from talkbox_hardware import mixer as mixer_module
 from talkbox_hardware.board import Control, load_boards
 from talkbox_hardware.ctl import ControlInfo, Value
-from talkbox_hardware.mixer import Differs, Missing, apply
+from talkbox_hardware.mixer import Differs, Missing, apply, compare
 
 PROFILES = {name: board.card.profile for name, board in load_boards().items() if board.card and board.card.profile}
 
@@ -92,6 +92,16 @@ def test_a_value_that_the_control_cannot_have_is_not_written(control: Control, f
     assert mixer.written == []
 
 
+def test_comparing_says_what_differs_and_sets_nothing() -> None:
+    mixer = codec()
+    missing = Control(name="Speaker AC Volume", value=5)
+    problems = compare(mixer, (VOLUME, missing))
+    assert problems == (Differs(control=VOLUME, found=(7, 7)), Missing(control=missing))
+    assert mixer.written == []
+    apply(mixer, (VOLUME,))
+    assert compare(mixer, (VOLUME,)) == ()
+
+
 def test_one_channel_that_differs_is_a_difference() -> None:
     mixer = codec()
     mixer.stuck = {"volume"}
@@ -123,6 +133,8 @@ def test_a_card_that_is_named_is_opened_and_let_go_of(monkeypatch: pytest.Monkey
     monkeypatch.setattr(mixer_module, "Controls", open_card)
     assert apply("hw:CARD=x", (VOLUME,)) == ()
     assert (opened[0].read("volume"), opened[0].closed) == ((39, 39), True)
+    assert len(compare("hw:CARD=x", (VOLUME,))) == 1
+    assert (opened[1].written, opened[1].closed) == ([], True)
 
 
 def test_a_card_that_is_gone_is_an_os_error() -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import wave
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -327,6 +328,51 @@ def test_opening_the_microphone_cuts_a_cue_short(tmp_path: Path) -> None:
         await audio.close()
         await audio.shutdown()
         assert np.count_nonzero(heard(tmp_path)) < 0.5 * RATE_HZ
+
+    run(main)
+
+
+def test_how_quick_the_sound_of_a_session_was_is_known_after_it_too(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(5.0))
+        await audio.open()
+        began_s = time.monotonic()
+        await asyncio.sleep(0.2)
+        negotiate(audio)
+        audio.play(bytes(2 * RATE_HZ))
+        assert audio.timing.first_chunk_at_s is None
+        await listen(audio, RATE_HZ)
+        audio.interrupt()
+        await audio.drained()
+        audio.interrupt()  # nothing is being heard: no interruption
+        await audio.close()
+        timing = audio.timing
+        assert timing.first_chunk_at_s is not None
+        assert timing.first_chunk_at_s > began_s + 0.2
+        # The pre-roll is as old as the waiting made it; of the second that was read, the rest is live.
+        assert 10 < timing.mic_to_wire.count < 50
+        assert timing.silence.count <= 1
+        await audio.open()
+        assert audio.timing.first_chunk_at_s is None
+        await audio.close()
+
+    run(main)
+
+
+def test_an_interruption_is_timed_until_the_loudspeaker_is_silent() -> None:
+    async def main() -> None:
+        audio = AudioEngine(open_capture=SilentSource, open_playback=SilentSink)
+        await audio.open()
+        negotiate(audio)
+        audio.interrupt()
+        audio.play(bytes(2 * RATE_HZ * 60))
+        await asyncio.sleep(0.1)
+        audio.interrupt()
+        await audio.drained()
+        audio.interrupt()  # nothing is being heard any more
+        assert audio.timing.silence.count == 1
+        assert (audio.timing.silence.percentile(1.0) or 0.0) > 0.005
+        await audio.close()
 
     run(main)
 

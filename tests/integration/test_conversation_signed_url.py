@@ -107,6 +107,22 @@ def test_a_refusal_has_its_status_and_its_remedy(status: int, body: str, hint: s
 
 
 @pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (403, "unknown_agent", SessionRefused),
+        (502, "key_refused", SessionRefused),
+        (502, "unreachable", SessionUnreachable),
+        (504, "timeout", SessionTimeout),
+    ],
+)
+def test_what_the_broker_says_is_said_with_its_hint(status: int, code: str, kind: type[TalkboxError]) -> None:
+    body = {"error": "what happened", "hint": "what to do", "code": code}
+    with pytest.raises(kind, match=r"127\.0\.0\.1: what happened") as caught:
+        fetched(status, json.dumps(body))
+    assert caught.value.hint == "what to do"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "",

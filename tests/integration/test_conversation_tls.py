@@ -3,14 +3,15 @@
 import asyncio
 import shutil
 import ssl
-import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from talkbox.conversation.conversation import Conversation
 from talkbox.errors import SessionUnreachable
+from tests.support.certificates import make_certificate
 from tests.support.service import Service
 
 pytestmark = [
@@ -18,50 +19,11 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with"),
 ]
 
-CONFIG = """
-[ca]
-default_ca = ours
-[ours]
-new_certs_dir = .
-database = index
-serial = serial
-policy = any
-default_md = sha256
-x509_extensions = names
-[any]
-commonName = supplied
-[names]
-subjectAltName = DNS:{host}
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[req]
-distinguished_name = none
-[none]
-"""
-
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Callable[..., ssl.SSLContext]:
     """Make a server's certificate, signed by the authority in `authority.pem`."""
-
-    def openssl(*args: str) -> None:
-        subprocess.run(["openssl", *args], cwd=tmp_path, check=True, capture_output=True)
-
-    def make(*, host: str = "localhost", start: str = "20200101000000Z") -> ssl.SSLContext:
-        (tmp_path / "config").write_text(CONFIG.format(host=host))
-        (tmp_path / "index").touch()
-        (tmp_path / "serial").write_text("01")
-        authority = ("-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=authority", "-days", "3650")
-        usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")  # Python 3.13 insists
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", *authority, *usage)
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "request", "-subj", "/CN=server")
-        signing = ("-cert", "authority.pem", "-keyfile", "authority.key", "-in", "request", "-out", "certificate")
-        openssl("ca", "-batch", "-config", "config", *signing, "-startdate", start, "-enddate", "20491231000000Z")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(tmp_path / "certificate", tmp_path / "key")
-        return context
-
-    return make
+    return partial(make_certificate, tmp_path)
 
 
 def converse(tls: ssl.SSLContext) -> None:

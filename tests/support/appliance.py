@@ -11,6 +11,7 @@ from typing import Any
 from talkbox.appliance.orchestrator import Appliance
 from talkbox.appliance.remote import Remote
 from talkbox.audio.cues import Cue
+from talkbox.audio.timing import Timing
 from talkbox.config import load
 from talkbox.controls.panel import Panel
 from talkbox.conversation.events import Interruption
@@ -37,6 +38,7 @@ class FakeSound:
     journal: Journal
     counters: SoundCounters = field(default_factory=SoundCounters)
     echo: dict[str, object] = field(default_factory=lambda: {"canceller": "none"})
+    timing: Timing = field(default_factory=Timing)
     input_level: float = 0.25
     output_level: float = 0.5
     volume: float = -1.0

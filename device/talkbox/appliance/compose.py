@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,20 +25,26 @@ from talkbox.conversation.conversation import Conversation
 from talkbox.lights.animator import Animator
 from talkbox.lights.drawn import DrawnLeds
 from talkbox.lights.ports import Leds
+from talkbox.systemd import notifier, watchdog_s
 from talkbox_hardware import alsa
+from talkbox_hardware.cards import find_card
 
 from . import lights_verbs
 from .control_socket import control_socket
 from .hardware import Hardware, described
+from .late_card import LateDevices, looked_for
 from .orchestrator import Appliance
 from .ports import Session
 from .remote import Remote
 from .sound import Devices, choose
+from .supervision import supervised
 from .threads import PatientThreads
 from .volume_memory import VolumeFile, VolumeMemory, kept, state_folder
 
 log = logging.getLogger(__name__)
 
+PATIENCE_S = 10.0
+"""How long a board is looked for that is not there when we start."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SWITCH_INTERVAL_S = 0.001
 """How long one thread may keep the interpreter from the others; Python's own 5 ms are half a period of the card."""
@@ -50,8 +57,8 @@ def run(config: Config) -> int:
     Raises:
         TalkboxError: If the device cannot come up; its exit code is the program's.
     """
-    hardware = Hardware(config)
-    devices = choose(config, alsa, hardware.card())
+    hardware = Hardware(config, patience_s=PATIENCE_S)
+    devices = _devices(config, hardware)
     echo = _echo(config, hardware, devices)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     return asyncio.run(_serve(config, hardware, devices, echo))
@@ -106,12 +113,49 @@ def show_board(config: Config) -> int:
     return os.EX_OK
 
 
+def examined_hardware(config: Config) -> Hardware:
+    """
+    Return the board of a configuration, for the doctor; no pin is claimed.
+
+    Raises:
+        ConfigError: If it cannot be told, or cannot be used.
+    """
+    return Hardware(config)
+
+
+def examined_devices(config: Config, hardware: Hardware) -> Devices:
+    """
+    Return the microphone and the loudspeaker, for the doctor: as they are now. No mixer is set, and nothing waited for.
+
+    Raises:
+        TalkboxError: If they cannot be used.
+    """
+    card = hardware.card()
+    if card is not None and hardware.board.card is not None and (names := find_card(hardware.board.card.ids)):
+        card = replace(card, capture=names.capture, playback=names.playback)
+    return choose(config, alsa, card)
+
+
 def _brightness(config: Config, hardware: Hardware) -> float:
     """Return the cap on the LEDs' brightness; those that are only on or off are dark at 0 alone."""
     return config.lights.brightness if hardware.dims else float(config.lights.brightness > 0)
 
 
-async def _serve(config: Config, hardware: Hardware, devices: Devices, echo: EchoPath | None) -> int:
+def _devices(config: Config, hardware: Hardware) -> Devices | LateDevices:
+    """Return the microphone and the loudspeaker; a board's own card may still be on its way."""
+    card = hardware.card()
+    known = choose(config, alsa, card)
+    if card is None:
+        return known
+
+    def look(patience_s: float) -> Devices | None:
+        found = hardware.find_card(patience_s)
+        return None if found is None else choose(config, alsa, found)
+
+    return LateDevices(known, look)
+
+
+async def _serve(config: Config, hardware: Hardware, devices: Devices | LateDevices, echo: EchoPath | None) -> int:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(PatientThreads())
     engine = AudioEngine(
@@ -155,12 +199,26 @@ async def _serve(config: Config, hardware: Hardware, devices: Devices, echo: Ech
                 loop.add_signal_handler(number, appliance.stop)
                 cleanup.callback(loop.remove_signal_handler, number)
         try:
-            async with control_socket(Path(config.control.socket), remote):
-                log.info("ready: press the button (board %s, %s)", hardware.board.name, devices.described)
+            async with (
+                looked_for(devices),
+                control_socket(Path(config.control.socket), remote),
+                supervised(
+                    notifier(os.environ),
+                    events=appliance.events,
+                    progress=lambda: engine.progress,
+                    watchdog_s=watchdog_s(os.environ, pid=os.getpid()),
+                ),
+            ):
+                log.info(
+                    "ready: press the button (board %s, %s)",
+                    hardware.board.name,
+                    devices.described,
+                    extra={"event": "ready", "board": hardware.board.name},
+                )
                 await appliance.run()
         finally:
             await engine.shutdown()
-    log.info("stopped")
+    log.info("stopped", extra={"event": "stopped"})
     return os.EX_OK
 
 
@@ -201,7 +259,7 @@ async def _converse(
     )
 
 
-def _echo(config: Config, hardware: Hardware, devices: Devices) -> EchoPath | None:
+def _echo(config: Config, hardware: Hardware, devices: Devices | LateDevices) -> EchoPath | None:
     """
     Return the echo canceller, and say which and why.
 
@@ -212,11 +270,12 @@ def _echo(config: Config, hardware: Hardware, devices: Devices) -> EchoPath | No
         wanted=config.audio.echo,
         canceller=config.audio.echo_canceller,
         hardware_aec=hardware.cancels_echo,
-        acoustic=devices.acoustic,
+        acoustic=devices.cards,
         installed=installed(),
     )
     path = make(choice.backend) if choice.guarded else None
-    log.info("echo canceller: %s (%s)", path.described if path else "none", choice.why, extra={"hint": choice.hint})
+    extra = {"event": "echo", "hint": choice.hint}
+    log.info("echo canceller: %s (%s)", path.described if path else "none", choice.why, extra=extra)
     return path
 
 
@@ -231,4 +290,5 @@ def _power_off() -> None:
     try:
         subprocess.Popen(["systemctl", "poweroff", "--no-block"])
     except OSError as error:
-        log.warning("cannot shut down: %s", error.strerror, extra={"hint": "use `sudo poweroff`"})
+        extra = {"event": "power_off_failed", "hint": "use `sudo poweroff`"}
+        log.warning("cannot shut down: %s", error.strerror, extra=extra)

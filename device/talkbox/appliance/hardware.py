@@ -8,7 +8,8 @@ known.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -21,7 +22,7 @@ from talkbox_hardware import mixer
 from talkbox_hardware.board import Board, BoardError, Button, Encoder, load_boards
 from talkbox_hardware.cards import CardNames, mixer_name, pcm_name, wait_for_card
 from talkbox_hardware.describe import describe
-from talkbox_hardware.detect import Verdict, detect
+from talkbox_hardware.detect import Verdict, detect, wait_for_board
 from talkbox_hardware.fakes import SimulatedControls, SimulatedLeds
 from talkbox_hardware.gpio import (
     CONFLICT_HINT,
@@ -38,6 +39,7 @@ from .sound import PI_EXTRA, BoardCard, pi_model
 
 log = logging.getLogger(__name__)
 
+_POLL_S = 0.2
 AUTO, SIMULATED = "auto", "simulated"
 DOCUMENTED_ONLY = 3
 
@@ -48,16 +50,17 @@ class Hardware:
 
     Args:
         config: Wins over what is detected.
+        patience_s: How long to look for a board: at boot its devices appear while we start.
 
     Raises:
         ConfigError: If there is no such board, it could be one of several, or its pins cannot be these.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, patience_s: float = 0.0) -> None:
         self._settings = config.hardware
         self._card_is_named = bool(config.audio.capture and config.audio.playback)
         self._where = config.origins["hardware.board"]
-        boards, verdict = _look()
+        boards, verdict = _look(patience_s if self._settings.board == AUTO and _on_a_pi() else 0.0)
         self.board = self._configured(self._chosen(boards, verdict))
         self._factory: PinFactory | None = None
         self._mixer_lacks: tuple[str, ...] = ()
@@ -91,7 +94,7 @@ class Hardware:
             with self._translated():
                 return leds_of(self.board, factory=self._pins)
         except MissingFeature as error:
-            log.warning("no lights: %s", error, extra={"hint": error.hint})
+            log.warning("no lights: %s", error, extra={"event": "lights_missing", "hint": error.hint})
             return NoLeds()
 
     def controls(self) -> Controls:
@@ -108,25 +111,52 @@ class Hardware:
 
     def card(self) -> BoardCard | None:
         """
-        Return the board's sound card, its mixer set; blocks for up to 10 s while it is not there yet.
+        Return the board's sound card under the name that it most likely has, whether it is there or not.
 
-        A card that does not come is said, and looked for again at every press. `None`: the board has none of its own,
-        or any would do and the configuration names one.
+        `None`: the board has none of its own, or any would do and the configuration names one.
         """
         card = self.board.card
         if card is None or (not card.ids and self._card_is_named):
             return None
+        first = card.ids[0] if card.ids else "none"
+        return self._board_card(CardNames(capture_id=first, playback_id=first))
+
+    def find_card(
+        self,
+        patience_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> BoardCard | None:
+        """
+        Return the board's sound card as it is called, its mixer set; blocks for up to `patience_s` seconds.
+
+        `None`: it is not there, or not with everything yet: the kernel lists a card before it can be opened. Whoever
+        waited for it is told what is missing; others will be by what they open.
+        """
+        assert self.board.card is not None  # noqa: S101  `card` was asked first
+        deadline = clock() + patience_s
         try:
-            names = wait_for_card(card.ids)
+            names = wait_for_card(self.board.card.ids, timeout_s=patience_s)
         except OSError as error:
-            log.warning("%s", error.strerror, extra={"hint": "check that the board is seated and its overlay loaded"})
-            first = card.ids[0] if card.ids else "none"
-            names = CardNames(capture_id=first, playback_id=first)
-        else:
-            try:
-                self._set_mixer(names)
-            except OSError as error:
-                log.warning("the mixer was not set: %s", error.strerror or error)
+            if patience_s > 0.0:
+                extra = {"event": "card_missing", "hint": "check that the board is seated and its overlay loaded"}
+                log.warning("%s", error.strerror, extra=extra)
+            return None
+        problem = self._mixer_problem(names)
+        while problem and clock() < deadline:
+            sleep(_POLL_S)
+            problem = self._mixer_problem(names)
+        if problem and patience_s == 0.0:
+            return None
+        if problem:
+            extra = {"event": "mixer_failed", "hint": "see the card's own controls with `amixer contents`"}
+            log.warning("the mixer was not set: %s", problem, extra=extra)
+        return self._board_card(names)
+
+    def _board_card(self, names: CardNames) -> BoardCard:
+        card = self.board.card
+        assert card is not None  # noqa: S101  only a card has names
         return BoardCard(
             capture=pcm_name(names.capture_id),
             playback=pcm_name(names.playback_id),
@@ -142,6 +172,14 @@ class Hardware:
             self._factory.close()
             self._factory = None
 
+    def _mixer_problem(self, names: CardNames) -> str:
+        """Set the mixer; return why it could not be set at all."""
+        try:
+            self._set_mixer(names)
+        except OSError as error:
+            return error.strerror or str(error)
+        return ""
+
     def _set_mixer(self, names: CardNames) -> None:
         """
         Set it, and say what it lacks, unless that was said the last time.
@@ -153,16 +191,16 @@ class Hardware:
         lacks = tuple(map(str, mixer.apply(mixer_name(names.playback_id), self.board.card.profile)))
         for problem in lacks:
             if problem not in self._mixer_lacks:
-                log.warning("mixer: %s", problem)
+                log.warning("mixer: %s", problem, extra={"event": "mixer"})
         self._mixer_lacks = lacks
 
     def _chosen(self, boards: dict[str, Board], verdict: Verdict) -> Board:
         name = self._settings.board
-        if name == AUTO and not pi_model().startswith("Raspberry Pi"):
+        if name == AUTO and not _on_a_pi():
             name = SIMULATED  # a PC's USB headset has no pins beside it
         if name == AUTO:
             for reason in verdict.reasons:
-                log.info("board: %s", reason)
+                log.info("board: %s", reason, extra={"event": "board"})
             if verdict.board is None and verdict.candidates:
                 raise ConfigError(
                     f"{self._where}: hardware.board must say which: it could be {', '.join(verdict.candidates)}",
@@ -238,9 +276,13 @@ def described(config: Config) -> str:
     return describe(verdict, None if ambiguous else Hardware(config).board)
 
 
-def _look() -> tuple[dict[str, Board], Verdict]:
+def _on_a_pi() -> bool:
+    return pi_model().startswith("Raspberry Pi")
+
+
+def _look(patience_s: float = 0.0) -> tuple[dict[str, Board], Verdict]:
     try:
         boards = load_boards()
     except BoardError as error:
         raise ConfigError(str(error), hint="a board file of this installation is damaged: install it again") from error
-    return boards, detect(boards=boards)
+    return boards, wait_for_board(patience_s, boards=boards) if patience_s else detect(boards=boards)

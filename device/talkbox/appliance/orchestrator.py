@@ -18,6 +18,7 @@ from talkbox.controls.gestures import Gesture
 from talkbox.lights import theme
 from talkbox.lights.animator import Animator
 from talkbox.lights.theme import Look, Notice
+from talkbox.logs import STANDING
 
 from . import device_tools, mic, state
 from .event_stream import EventStream
@@ -63,6 +64,8 @@ CUES = {
     Effect.CUE_ERROR: Cue.ERROR,
     Effect.CUE_OFFLINE: Cue.OFFLINE,
 }
+TROUBLED = {State.RECONNECTING, State.OFFLINE, State.FAULT}
+"""To enter or to leave one of these is news for an operator."""
 LOOKS = {each: Look(each.value) for each in State}
 REASONS = {
     Limit.SESSION: "it lasted controls.max_session_s",
@@ -110,6 +113,7 @@ class Appliance:
             tools=device_tools.handlers(self),
             post=self.post,
             publish=self.publish,
+            sound=sound,
             transcripts=config.logging.transcripts,
         )
         self._limits = Limits(
@@ -130,6 +134,7 @@ class Appliance:
 
     async def run(self) -> None:
         """Serve until `stop`, and until the session that is open then has ended."""
+        STANDING.set(state=self._state.value)
         async with asyncio.TaskGroup() as self._tasks:
             self._show_look()
             self._cue(Cue.READY)
@@ -231,7 +236,10 @@ class Appliance:
         self._state, effects = state.step(before, happened)
         moved = self._state is not before
         if moved:
-            log.debug("= %s, was %s: %s", self._state.value, before.value, happened.value)
+            STANDING.set(state=self._state.value)
+            level = logging.INFO if TROUBLED & {before, self._state} else logging.DEBUG
+            extra = {"event": "state", "was": before.value, "by": happened.value}
+            log.log(level, "= %s, was %s: %s", self._state.value, before.value, happened.value, extra=extra)
             self._tell_limits()
             # The light first: it is latched before the microphone opens, and the state that a dark light stands for
             # is entered only when the microphone is closed.
@@ -262,7 +270,8 @@ class Appliance:
         self._move_mic(MicInput.TOGGLED)
         self._notify(Notice.UNMUTED if self._mic.open else Notice.MUTED)
         self._cue(Cue.UNMUTE if self._mic.open else Cue.MUTE)
-        log.info("microphone %s", "open" if self._mic.open else "muted")
+        extra = {"event": "mute", "muted": not self._mic.open}
+        log.info("microphone %s", "open" if self._mic.open else "muted", extra=extra)
 
     def _card_changed(self, *, here: bool) -> None:
         if self._state not in state.AT_REST:
@@ -311,7 +320,7 @@ class Appliance:
     def _time_is_up(self) -> None:
         limit = self._limits.expired(self._clock())
         if limit is not None:
-            log.info("session ends: %s", REASONS[limit])
+            log.info("session ends: %s", REASONS[limit], extra={"event": "limit", "limit": limit.value})
             self.publish("limit", limit=limit.value)
             self._move(Input.EXPIRED)
 
@@ -326,13 +335,13 @@ class Appliance:
             case Effect.END_SESSION:
                 self._tasks.create_task(self._session.end())
             case Effect.SILENCE_AGENT:
-                if session is not None:
-                    session.silence_agent()
+                self._session.silence_agent()
             case Effect.EXPECT_AGENT:
                 if session is not None:
                     session.expect_agent()
             case Effect.POWER_OFF:
-                log.warning("the button was held for %.0f s: shutting down", self._config.controls.power_off_hold_s)
+                held_s = self._config.controls.power_off_hold_s
+                log.info("the button was held for %.0f s: shutting down", held_s, extra={"event": "power_off"})
                 self._power_off()
             case Effect.CUE_END:
                 self._cue(CUES[effect])

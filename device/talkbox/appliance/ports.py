@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from talkbox.audio.cues import Cue
+from talkbox.audio.timing import Timing
 from talkbox.conversation.values import Disconnected
 
 
@@ -20,6 +21,16 @@ class SessionCounters(Protocol):
     @property
     def stale_audio(self) -> int:
         """Messages of agent audio that came too late to be heard."""
+        ...
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of messages to the service."""
+        ...
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of messages from the service."""
         ...
 
 
@@ -113,6 +124,11 @@ class Sound(Protocol):
     @property
     def echo(self) -> Mapping[str, object]:
         """What the status says of the echo canceller: ``{"canceller": "none"}`` at the least."""
+        ...
+
+    @property
+    def timing(self) -> Timing:
+        """How quick the sound of the session was that is open, or was last."""
         ...
 
     @property

@@ -10,10 +10,12 @@ from typing import Protocol
 
 from talkbox.conversation.events import AgentResponseCorrection, Interruption
 from talkbox.conversation.values import Disconnected, Message, Reason
-from talkbox.errors import AudioError, SessionTimeout, SessionUnreachable, TalkboxError
+from talkbox.errors import AudioError, ServiceError, SessionTimeout, SessionUnreachable, TalkboxError, ToolFailed
+from talkbox.logs import STANDING
 
 from .device_tools import Handler
-from .ports import Converse, Session
+from .metrics import Metrics, told
+from .ports import Converse, Session, Sound
 from .state import Input
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class SessionRunner:
         post: Takes what happened to the appliance's inbox. Each conversation ends with exactly one of `Input.CLOSED`,
             `Input.FAILED` and `Input.UNREACHABLE`, after its devices are closed.
         publish: Tells whoever looks on: a name, and fields fit for JSON.
+        sound: Whose counters and timing go into the line of figures at a conversation's end.
         transcripts: Whether what is said is logged.
 
     Attributes:
@@ -61,10 +64,12 @@ class SessionRunner:
         tools: Mapping[str, Handler],
         post: Callable[[Input | UserSpoke], None],
         publish: Publish,
+        sound: Sound,
         transcripts: bool = False,
     ) -> None:
         self._converse, self._tools, self._post, self._publish = converse, tools, post, publish
-        self._transcripts = transcripts
+        self._sound, self._transcripts = sound, transcripts
+        self._metrics = Metrics(pressed_s=0.0, before=sound.counters)
         self._ending = False
         self._card_failed = False
         self._opening: asyncio.Task[Session] | None = None
@@ -77,14 +82,14 @@ class SessionRunner:
     async def run(self) -> None:
         """Hold one conversation from its beginning to its end."""
         self._ending, self.trouble = False, None
-        began_s = asyncio.get_running_loop().time()
+        self._metrics = Metrics(pressed_s=_now_s(), before=self._sound.counters)
         self._opening = asyncio.ensure_future(self._open())
         try:
             session = await self._opening
         except asyncio.CancelledError:
             if not self._ending:
                 raise
-            log.info("session canceled before it was open")
+            log.info("session canceled before it was open", extra={"event": "session_canceled"})
             self._over(Input.CLOSED, Disconnected(reason=Reason.USER))
             return
         except TalkboxError as error:
@@ -100,10 +105,10 @@ class SessionRunner:
         self.count += 1
         if self._card_failed:
             self._card_failed = False
-            log.info("the sound card works again")
+            log.info("the sound card works again", extra={"event": "card_back"})
         self._post(Input.CONNECTED)
         end = await session.wait_closed()
-        self._log_end(session, end, asyncio.get_running_loop().time() - began_s)
+        self._log_end(session, end)
         self._past = {"chunks_sent": self.chunks_sent, "stale_audio": self.stale_audio}
         self._over(Input.FAILED if end.reason is Reason.ERROR else Input.CLOSED, end)
 
@@ -137,11 +142,20 @@ class SessionRunner:
         except TimeoutError:
             raise RuntimeError(f"the session did not close within {END_LIMIT_S:g} s") from None
 
+    def silence_agent(self) -> None:
+        """Cut the agent off, because the button was pressed."""
+        if self.current is not None:
+            if self.mode == "speaking":
+                self._cut("the button")
+            self.current.silence_agent()
+
     def report(self, error: TalkboxError) -> None:
         """Say once, to the journal and to whoever looks on, what went wrong and what to do."""
         self.trouble = error
         self._card_failed = self._card_failed or isinstance(error, AudioError)
-        log.error("%s", error, extra={"hint": error.hint})
+        level = logging.WARNING if isinstance(error, ToolFailed | ServiceError) else logging.ERROR  # or it goes on
+        extra = {"event": "error", "error": type(error).__name__, "hint": error.hint}
+        log.log(level, "%s", error, extra=extra)
         self._publish("error", text=str(error), hint=error.hint)
 
     async def _open(self) -> Session:
@@ -155,53 +169,87 @@ class SessionRunner:
             on_error=self.report,
         )
 
-    def _log_end(self, session: Session, end: Disconnected, lasted_s: float) -> None:
+    def _log_end(self, session: Session, end: Disconnected) -> None:
+        sound = self._sound
+        figures = self._metrics.figures(
+            now_s=_now_s(), session=session.counters, sound=sound.counters, timing=sound.timing
+        )
         log.info(
-            "conversation %s ended by %s after %.1f s: %d chunks sent%s",
+            "conversation %s ended by %s after %.1f s%s",
             session.get_id(),
             end.reason,
-            lasted_s,
-            session.counters.chunks_sent,
+            figures["duration_s"],
             # What an error says was reported as one, with its remedy.
-            f", {end.text}" if end.text and end.reason is not Reason.ERROR else "",
+            f": {end.text}" if end.text and end.reason is not Reason.ERROR else "",
+            extra={"event": "session_ended", "reason": end.reason, "code": end.code},
         )
+        log.info("metrics: %s", told(figures), extra={"event": "metrics", **figures})
 
     def _over(self, how: Input, end: Disconnected) -> None:
         """Say that everything is closed."""
         self.current = self.mode = None
+        STANDING.set(conversation_id=None, mode=None)
         self._publish("disconnected", reason=end.reason, code=end.code, text=end.text)
         self._post(how)
 
     # What the conversation tells; all of it on the loop.
 
     def _connected(self, conversation_id: str) -> None:
+        STANDING.set(conversation_id=conversation_id)
+        extra = {"event": "session_started"}
+        log.info(
+            "conversation %s began, %.2f s after the press",
+            conversation_id,
+            self._metrics.since_press_s(_now_s()),
+            extra=extra,
+        )
         self._publish("connected", conversation_id=conversation_id)
 
     def _said(self, message: Message) -> None:
         self._publish(
             "message", source=message.source, text=message.text, final=message.final, event_id=message.event_id
         )
-        if self._transcripts and message.final:
-            log.info("%s: %s", message.source, message.text)
-        if message.source == "user" and message.final:
+        if not message.final:
+            return
+        extra = {"event": f"{message.source}_spoke"}
+        if self._transcripts:
+            log.info("%s: %s", message.source, message.text, extra=extra)
+        else:
+            log.info("the user spoke" if message.source == "user" else "the agent speaks", extra=extra)
+        if message.source == "user":
+            self._metrics.user_spoke(_now_s())
             self._post(UserSpoke())
 
     def _mode_changed(self, mode: str) -> None:
         self.mode = str(mode)
+        STANDING.set(mode=self.mode)
+        if mode == "speaking":
+            self._metrics.agent_speaks(_now_s())
         self._publish("mode", mode=self.mode)
         self._post(Input.AGENT_SPEAKS if mode == "speaking" else Input.AGENT_DONE)
 
     def _interrupted(self, interruption: Interruption) -> None:
-        self._publish("interrupted", event_id=interruption.event_id, cut=self.mode == "speaking")
+        cut = self.mode == "speaking"
+        if cut:
+            self._cut("the user's voice")
+        self._publish("interrupted", event_id=interruption.event_id, cut=cut)
+
+    def _cut(self, by: str) -> None:
+        self._metrics.interrupted()
+        log.info("the agent was interrupted by %s", by, extra={"event": "interrupted"})
 
     def _corrected(self, correction: AgentResponseCorrection) -> None:
         """The answer that was interrupted, cut to what was heard of it."""
         self._publish("corrected", text=correction.corrected, event_id=correction.event_id)
 
     def _told(self, name: str, tool: Handler) -> Handler:
-        async def told(parameters: Mapping[str, object]) -> object:
+        async def used(parameters: Mapping[str, object]) -> object:
             self._publish("tool", name=name)
-            log.info("the agent used %s", name)
+            log.info("the agent used %s", name, extra={"event": "tool", "tool": name})
             return await tool(parameters)
 
-        return told
+        return used
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -96,13 +96,13 @@ class Devices:
 
     Attributes:
         described: Both in words.
-        acoustic: Whether both are cards, so that the one may hear the other.
+        cards: Whether both are cards, so that the one may hear the other.
     """
 
     open_capture: OpenCapture
     open_playback: OpenPlayback
     described: str
-    acoustic: bool
+    cards: bool = True
 
 
 def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices:
@@ -158,8 +158,8 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
     if problems:
         raise ConfigError("\n".join(problems), hint="wav:PATH stands for a PCM16 WAV file; a playback file is mono")
     described = f"capture {capture or 'silence'}, playback {playback or 'silence'}, {rate_hz} Hz"
-    acoustic = all(name and not name.startswith(WAV) for name in (capture, playback))
-    return Devices(open_capture=open_capture, open_playback=open_playback, described=described, acoustic=acoustic)
+    cards = all(name and not name.startswith(WAV) for name in (capture, playback))
+    return Devices(open_capture=open_capture, open_playback=open_playback, described=described, cards=cards)
 
 
 def card_rate_hz(wanted: str | int, *, model: str, rates_hz: Sequence[int]) -> int:
@@ -199,15 +199,17 @@ def _problem(check: Callable[[], None], origin: str, key: str) -> list[str]:
 def _default(open_device: Callable[..., CaptureDevice | PlaybackDevice], what: str, shape: dict[str, Any]) -> str:
     """Return the machine's default card for one direction, or ``""`` where there is none that works."""
     if not CARDS.exists() and "ALSA_CONFIG_PATH" not in os.environ:
-        log.info("this machine has no sound card: the %s is silence", what)
+        log.info("this machine has no sound card: the %s is silence", what, extra={"event": "sound"})
         return ""
     try:
         open_device(DEFAULT_CARD, **shape).close()
     except ImportError:
-        log.info("pyalsaaudio is not installed: the %s is silence", what, extra={"hint": PI_EXTRA})
+        extra = {"event": "sound", "hint": PI_EXTRA}
+        log.info("pyalsaaudio is not installed: the %s is silence", what, extra=extra)
         return ""
     except OSError as error:
-        log.warning("the default sound card does not work: %s; the %s is silence", error, what)
+        extra = {"event": "sound", "hint": "name one that does: audio.capture, audio.playback"}
+        log.warning("the default sound card does not work: %s; the %s is silence", error, what, extra=extra)
         return ""
     return DEFAULT_CARD
 

@@ -1,4 +1,4 @@
-"""The threads in which the event loop waits for what blocks: in this program, name servers."""
+"""The threads in which the event loop waits for what blocks: name servers, and a sound card on its way."""
 
 from __future__ import annotations
 

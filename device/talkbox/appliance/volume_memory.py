@@ -24,6 +24,7 @@ OffLoop = Callable[[Callable[[float], None], float], Awaitable[None]]
 REST_S = 3.0
 """A knob that was not turned for so long has come to rest. An SD card wears out by being written."""
 NAME = "volume.json"
+EVENT = {"event": "volume_memory"}
 _MOST_BYTES = 1000
 
 
@@ -69,7 +70,8 @@ class VolumeFile:
             self._complain(error)
             return None
         if kept is None:
-            log.info("%s is not what was written there: the volume is the configured one", self._folder / NAME)
+            path = self._folder / NAME
+            log.info("%s is not what was written there: the volume is the configured one", path, extra=EVENT)
             return None
         volume, configured = kept
         return volume if configured == self._configured else None
@@ -88,7 +90,7 @@ class VolumeFile:
     def _complain(self, error: OSError) -> None:
         if not self._complained:
             self._complained = True
-            log.info("the volume is not remembered over a restart: %s", error)
+            log.info("the volume is not remembered over a restart: %s", error, extra=EVENT)
 
 
 class VolumeMemory:

@@ -50,6 +50,11 @@ class ThreadBridge(Generic[T]):
             self._values.append(value)
         self._notify()
 
+    @property
+    def catching_up(self) -> bool:
+        """Whether the reader still has what was put to be kept, or what came behind it."""
+        return self._catching_up
+
     def fail(self, error: BaseException) -> None:
         """
         End the stream: a dead thread is never silent. The first error counts; values put later are ignored.

@@ -6,8 +6,8 @@ import asyncio
 import errno
 import logging
 import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -23,12 +23,16 @@ from .echo.path import EchoPath
 from .echo.reference import Reference
 from .faults import reason
 from .formats import AudioFormat
-from .microphone import Microphone
+from .microphone import Chunk, Microphone
+from .news import say
+from .parts import Parts
 from .ports import CaptureDevice, PlaybackDevice
+from .realtime import Realtime
 from .returning import ReturningSink, ReturningSource
 from .speaker import Speaker
 from .stall import StallWatch
-from .tally import Counters, Tally
+from .tally import Counters, Progress, Tally
+from .timing import Timing
 from .voice import Voice
 from .volume import gain_of
 from .worker import Worker
@@ -39,19 +43,6 @@ _OPEN_LIMIT_S = 10.0
 _JOIN_LIMIT_S = 2.0
 _LATE_MS = 5_000  # of speech waits for a network that is late, before the oldest is dropped
 _CATCH_UP_MS = 120_000  # while the pre-roll is being sent
-
-
-@dataclass(slots=True, kw_only=True)
-class _Session:
-    """What exists from `open` to `close`."""
-
-    bridge: ThreadBridge[bytes]
-    capture: CapturePath
-    voice: Voice
-    microphone: Microphone
-    speaker: Speaker
-    stall: StallWatch
-    full: bool = False  # agent audio had to be dropped, and that was logged
 
 
 class AudioEngine:
@@ -88,11 +79,12 @@ class AudioEngine:
         self._open_capture, self._open_playback = open_capture, open_playback
         self._chunk_ms, self._stall_s = chunk_ms, stall_s
         self._volume, self._muted = volume, False
-        self._tally = Tally()
+        self._tally, self._realtime = Tally(), Realtime()
+        self._timing = Timing()
         self._echo = None if echo is None else (echo, Reference())
         self._absence = Absence(patience_s=patience_s)
         self._card_changed: Callable[[bool], object] = lambda _here: None
-        self._session: _Session | None = None
+        self._session: Parts | None = None
         # The last threads, of this session or the one before: a stalled card may keep them.
         self._listening: Worker | None = None
         self._speaker: Speaker | None = None
@@ -119,6 +111,7 @@ class AudioEngine:
             raise
         if self._session is not session:
             raise AudioError("the sound card was closed while it was being opened")
+        session.open = True
 
     def negotiate(self, *, input_format: str, output_format: str) -> None:
         """
@@ -131,8 +124,7 @@ class AudioEngine:
         session = self._session
         if session is None:
             raise RuntimeError("the audio engine is not open")
-        session.voice.negotiate(said, rate_hz=session.speaker.rate_hz)
-        session.capture.negotiate(heard)
+        session.negotiate(heard=heard, said=said)
 
     async def read(self) -> bytes:
         """
@@ -145,25 +137,27 @@ class AudioEngine:
         session = self._session
         if session is None:
             raise AudioError("the microphone is closed")
+        self._timing.asked(time.monotonic())
         while True:
             self._check_for_stall(session)
             try:
                 async with asyncio.timeout(self._stall_s / 2):
-                    return await session.bridge.get()
+                    chunk = await session.bridge.get()
             except TimeoutError:
                 continue
+            self._timing.took(None if session.bridge.catching_up else chunk.captured_s)
+            return chunk.payload
 
     def play(self, payload: bytes) -> None:
         """Append ``payload``, in the output format, to what the loudspeaker will play. Odd ends are carried over."""
-        session = self._session
-        if session is not None and session.voice.play(payload) and not session.full:
-            session.full = True
-            _logger.warning("agent audio dropped: so much waits to be played that there is no room for more")
+        if self._session is not None:
+            self._session.play(payload)
 
     def interrupt(self) -> None:
         """Fade out within 5 ms and forget everything that was still to be played."""
-        if self._session is not None:
-            self._session.voice.interrupt()
+        session, timing, now_s = self._session, self._timing, time.monotonic()
+        if session is not None and session.voice.interrupt():
+            session.voice.when_drained(lambda: timing.silenced(now_s, time.monotonic()))
 
     async def drained(self) -> None:
         """Wait until everything that was given to `play` so far has left the loudspeaker, or was interrupted."""
@@ -253,6 +247,17 @@ class AudioEngine:
         return {"canceller": "none"} if self._echo is None else self._echo[0].summary
 
     @property
+    def progress(self) -> Progress | None:
+        """How far the session's sound is; `None` without a session whose devices are open."""
+        session = self._session
+        return session.progress if session is not None and session.open else None
+
+    @property
+    def timing(self) -> Timing:
+        """How quick the sound of the session was that is open, or was last."""
+        return self._timing
+
+    @property
     def input_level(self) -> float:
         """The microphone's level for a person's eye: 0 (-60 dBFS or less) to 1; 0 without a session."""
         return self._session.capture.meter.level if self._session is not None else 0.0
@@ -284,10 +289,13 @@ class AudioEngine:
 
     # -- threads -----------------------------------------------------------------------------------------------------
 
-    def _start(self) -> _Session:
+    def _start(self) -> Parts:
         loop = asyncio.get_running_loop()
+        self._timing = Timing()
+        if self._echo is not None:
+            self._echo[1].audible = True
         self._absence.begin(lambda news: tell(loop, partial(self._tell_card, news)))
-        bridge: ThreadBridge[bytes] = ThreadBridge(
+        bridge: ThreadBridge[Chunk] = ThreadBridge(
             max(1, _LATE_MS // self._chunk_ms), most=max(1, _CATCH_UP_MS // self._chunk_ms)
         )
         capture = CapturePath(chunk_ms=self._chunk_ms)
@@ -299,16 +307,20 @@ class AudioEngine:
             tally=self._tally,
             echo=self._echo,
         )
-        self._listening = Worker("microphone", microphone.run, on_failure=bridge.fail, after=self._listening)
+        self._listening = Worker(
+            "microphone",
+            microphone.run,
+            on_failure=bridge.fail,
+            on_start=self._realtime.claim,
+            after=self._listening,
+        )
         self._listening.start()
         voice = Voice(gain=gain_of(self._volume))
         speaker = self._speaker
         if speaker is None or not speaker.claim(voice, on_failure=bridge.fail):
             speaker = self._start_speaker(lambda speaker: speaker.claim(voice, on_failure=bridge.fail))
         stall = StallWatch(limit_s=self._stall_s)
-        return _Session(
-            bridge=bridge, capture=capture, voice=voice, microphone=microphone, speaker=speaker, stall=stall
-        )
+        return Parts(bridge=bridge, capture=capture, voice=voice, microphone=microphone, speaker=speaker, stall=stall)
 
     async def _wait_open(self) -> None:
         try:
@@ -329,13 +341,19 @@ class AudioEngine:
         )
         prepare(speaker)
         self._speaker = speaker
-        self._speaking = Worker("loudspeaker", speaker.run, on_failure=speaker.failed, after=self._speaking)
+        self._speaking = Worker(
+            "loudspeaker",
+            speaker.run,
+            on_failure=speaker.failed,
+            on_start=self._realtime.claim,
+            after=self._speaking,
+        )
         self._speaking.start()
         return speaker
 
-    def _check_for_stall(self, session: _Session) -> None:
+    def _check_for_stall(self, session: Parts) -> None:
         now_s = asyncio.get_running_loop().time()
-        if not session.stall.stands_still(session.microphone.periods, session.speaker.periods, now_s=now_s):
+        if not session.stands_still(now_s=now_s):
             self._absence.found(session.stall)
             return
         why = OSError(errno.EIO, f"the sound card stands still: no sound moved for {self._stall_s:g} s")
@@ -348,19 +366,17 @@ class AudioEngine:
         """Say once, to the log and to who watches, that the card is gone or back."""
         if self._session is None:
             return  # its end is said elsewhere
-        match news:
-            case Gone(why=why):
-                hint = "reseat the board or plug the card in again: for some seconds it is tried again and again"
-                _logger.warning("the sound card is gone: waiting for it: %s", why, extra={"hint": hint})
-            case Back(after_s=after_s, unheard_s=unheard_s):
-                _logger.info(
-                    "the sound card works again, after %.1f s%s",
-                    after_s,
-                    f"; {unheard_s:.1f} s of sound came too late to be heard" if unheard_s else "",
-                )
-        self._card_changed(isinstance(news, Back))
+        say(news)
+        here = isinstance(news, Back)
+        if self._echo is not None:
+            self._echo[1].audible = here
+        self._card_changed(here)
 
     async def _join(self, worker: Worker | None) -> None:
         if worker is not None and not worker.left_behind and not await worker.wait_over(_JOIN_LIMIT_S):
             worker.left_behind = True
-            _logger.warning("%s: the card does not answer; its thread is left behind", worker.device)
+            _logger.warning(
+                "%s: the card does not answer; its thread is left behind",
+                worker.device,
+                extra={"event": "card_stuck", "hint": "if no session opens any more: restart the device"},
+            )

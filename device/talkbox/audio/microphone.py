@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from .bridge import ThreadBridge
 from .capture import CapturePath
@@ -14,11 +14,18 @@ from .echo.reference import Reference
 from .echo.stage import Stage
 from .formats import Samples
 from .frames import to_mono
+from .news import say_duplex
 from .ports import CaptureDevice
 from .tally import Tally
 from .worker import Worker
 
-_logger = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A chunk of speech, encoded, and when the card gave the last sample of it (``time.monotonic``)."""
+
+    payload: bytes
+    captured_s: float
 
 
 class Microphone:
@@ -28,7 +35,7 @@ class Microphone:
     Args:
         open_device: Opens the card; called on the thread.
         path: From samples to payloads.
-        bridge: Where the payloads go.
+        bridge: Where the chunks go.
         tally: Where overruns and losses are counted.
         echo: The canceller, and its reference; `None`: none.
 
@@ -42,7 +49,7 @@ class Microphone:
         *,
         open_device: Callable[[], CaptureDevice],
         path: CapturePath,
-        bridge: ThreadBridge[bytes],
+        bridge: ThreadBridge[Chunk],
         tally: Tally,
         echo: tuple[EchoPath, Reference] | None = None,
     ) -> None:
@@ -67,41 +74,32 @@ class Microphone:
 
     def _capture(self, device: CaptureDevice) -> None:
         overruns, dropped = device.xruns, self._bridge.dropped
-        mono = to_mono(device.read(), channels=device.channels, sample_bytes=device.sample_bytes)
+        raw, captured_s = device.read(), time.monotonic()
+        mono = to_mono(raw, channels=device.channels, sample_bytes=device.sample_bytes)
         self._tally.overruns += device.xruns - overruns
         if self._stage is None:
-            self._send(mono, rate_hz=device.rate_hz)
+            self._send(mono, rate_hz=device.rate_hz, captured_s=captured_s)
         else:  # before the mute gate, which is the path's first act
-            self._send(self._without_echo(self._stage, mono), rate_hz=RATE_HZ)
+            clean = self._without_echo(self._stage, mono, now_s=captured_s)
+            self._send(clean, rate_hz=RATE_HZ, captured_s=captured_s - self._stage.path.delay_s)
         self._tally.chunks_dropped += self._bridge.dropped - dropped
         self.periods += 1
 
-    def _send(self, samples: Samples, *, rate_hz: int) -> None:
+    def _send(self, samples: Samples, *, rate_hz: int, captured_s: float) -> None:
         if not len(samples):
             return
         captured = self._path.feed(samples, rate_hz=rate_hz)
         for payload in captured.payloads:
-            self._bridge.put(payload, keep=captured.pre_roll)
+            self._bridge.put(Chunk(payload=payload, captured_s=captured_s), keep=captured.pre_roll)
 
-    def _without_echo(self, stage: Stage, samples: Samples) -> Samples:
+    def _without_echo(self, stage: Stage, samples: Samples, *, now_s: float) -> Samples:
         slips = self._tally.overruns + self._tally.underruns
         if slips != self._slips:
             self._slips = slips
             stage.slipped()
         before = stage.path.half_duplex, stage.path.again
-        clean = stage.process(samples, now_s=time.monotonic())
+        clean = stage.process(samples, now_s=now_s)
         if (stage.path.half_duplex, stage.path.again) != before:
-            _say(stage.path)
+            path = stage.path
+            say_duplex(half=path.half_duplex, again=path.again, loss_db=path.loss_db or 0.0)
         return clean
-
-
-def _say(echo: EchoPath) -> None:
-    """Say that the microphone is muted while the agent speaks, or no longer: the first time to everybody."""
-    loss_db = echo.loss_db or 0.0
-    if echo.again:
-        _logger.debug("= %s duplex is tried again", "half" if echo.half_duplex else "full")
-    elif echo.half_duplex:
-        hint = "the microphone is muted while the agent speaks; turn the loudspeaker down, or name another canceller"
-        _logger.warning("half duplex: only %.0f dB of the echo are canceled", loss_db, extra={"hint": hint})
-    else:
-        _logger.info("full duplex: %.0f dB of the echo are canceled", loss_db)

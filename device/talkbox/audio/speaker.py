@@ -200,6 +200,6 @@ def _drop_and_close(device: PlaybackDevice) -> None:
 
 def _log_failure(error: BaseException) -> None:
     if isinstance(error, AudioError):
-        _logger.warning("cue not played: %s", error)
+        _logger.warning("cue not played: %s", error, extra={"event": "cue_failed", "hint": error.hint})
     else:
-        _logger.error("cue not played: %s", error, exc_info=error)
+        _logger.error("cue not played: %s", error, exc_info=error, extra={"event": "cue_failed"})

@@ -23,6 +23,20 @@ class Counters:
     frames_written: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """
+    How far a session's sound is: two numbers that grow while the card works.
+
+    Attributes:
+        periods_read: Periods that the microphone brought.
+        periods_written: Periods that the loudspeaker took.
+    """
+
+    periods_read: int
+    periods_written: int
+
+
 class Tally:
     """The same, being counted. Each number is written by one thread only, and read by any."""
 

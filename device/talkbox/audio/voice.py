@@ -84,14 +84,14 @@ class Voice:
         with self._lock:
             return line.buffer.write(samples)
 
-    def interrupt(self) -> None:
-        """Fade out, and forget what was still to be played."""
+    def interrupt(self) -> int:
+        """Fade out, and forget what was still to be played; return how many samples that were."""
         line = self._line
         if line is None:
-            return
+            return 0
         line.decoder.reset()
         with self._lock:
-            line.buffer.interrupt()
+            return line.buffer.interrupt()
 
     def when_drained(self, notify: Callable[[], None]) -> None:
         """

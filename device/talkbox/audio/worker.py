@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
@@ -11,7 +10,6 @@ from threading import Event, Thread
 from .bridge import tell
 from .faults import translated
 
-_REALTIME_PRIORITY = 20  # what the unit file's LimitRTPRIO allows, and no more
 _PREDECESSOR_S = 3.0
 
 
@@ -25,6 +23,7 @@ class Worker:
         device: What a person calls the device: ``"microphone"``.
         body: The thread's work. What it raises before `opened`, `wait_open` raises as well.
         on_failure: Called on the thread, as its last act, with what it died of.
+        on_start: The first thing that the thread does.
         after: The worker that may still have the device; its end is waited for.
 
     Attributes:
@@ -37,11 +36,12 @@ class Worker:
         body: Callable[[Worker], None],
         *,
         on_failure: Callable[[BaseException], None],
+        on_start: Callable[[], None] = lambda: None,
         after: Worker | None = None,
     ) -> None:
         self.device = device
         self.left_behind = False
-        self._body, self._on_failure, self._after = body, on_failure, after
+        self._body, self._on_failure, self._on_start, self._after = body, on_failure, on_start, after
         self._loop = asyncio.get_running_loop()
         self._is_open, self._is_over = asyncio.Event(), asyncio.Event()
         self._ended = Event()
@@ -98,16 +98,9 @@ class Worker:
             tell(self._loop, self._is_over.set)
 
     def _run_first(self) -> None:
-        _ask_for_realtime()
+        self._on_start()
         self.run()
 
     def _fail(self, failure: BaseException) -> None:
         self._failure = failure
         self._on_failure(failure)
-
-
-def _ask_for_realtime() -> None:
-    """Go before everything that is not audio, where that is allowed. A thread that already does is left alone."""
-    with suppress(OSError):
-        if os.sched_getscheduler(0) == os.SCHED_OTHER:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_REALTIME_PRIORITY))

@@ -64,12 +64,12 @@ class Announcer:
         if "on_error" in self._callbacks:
             self._callbacks.put("on_error", error)
         else:
-            _log.warning("%s", error)
+            _log.warning("%s", error, extra={"event": "error", "hint": error.hint})
 
     def _log_once(self, text: str) -> None:
         if text not in self._logged and len(self._logged) < _KINDS_LOGGED:
             self._logged.add(text)
-            _log.warning("%s", text)
+            _log.warning("%s", text, extra={"event": "protocol"})
 
 
 def message_of(event: events.Event) -> Message | None:

@@ -15,6 +15,7 @@ from . import events
 from .values import Disconnected, Message, Mode, Status
 
 _log = logging.getLogger(__name__)
+_EVENT = {"event": "callback"}
 
 T = TypeVar("T")
 _Result = Awaitable[object] | object
@@ -178,10 +179,10 @@ class CallbackRunner:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            _log.warning("callback %s was canceled from within", name)
+            _log.warning("callback %s was canceled from within", name, extra=_EVENT)
         except Exception as error:  # noqa: BLE001  the application's code: whatever it raises, the session goes on
             if isinstance(error, TimeoutError) and self._limit.expired():
                 self._patience_s = 0
-                _log.warning("callback %s did not return within %s s of the end", name, patience_s)
+                _log.warning("callback %s did not return within %s s of the end", name, patience_s, extra=_EVENT)
             else:
-                _log.exception("callback %s failed", name)
+                _log.exception("callback %s failed", name, extra=_EVENT)

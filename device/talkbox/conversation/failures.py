@@ -86,3 +86,13 @@ def refusal_reason(body: bytes, *, phrase: str) -> str:
         if isinstance(detail, dict):
             detail = detail.get(key, detail)
     return one_line(detail) if isinstance(detail, str) and detail else one_line(phrase)
+
+
+def refusal_word(body: bytes, name: str) -> str:
+    """Return what an HTTP refusal says beside its reason, the broker's `hint` or `code`; ``""`` if nothing."""
+    try:
+        answer: object = json.loads(body[:10_000])
+    except (ValueError, RecursionError):
+        return ""
+    word = answer.get(name) if isinstance(answer, dict) else None
+    return one_line(word) if isinstance(word, str) else ""

@@ -48,7 +48,7 @@ class ConversationProtocol:
 
     Attributes:
         metadata: The service's first message, or `None` before it.
-        counters: What came so far, but for the chunks sent.
+        counters: What came and went so far, but for the chunks sent.
         feedback_event_id: The answer that feedback is about, unless told otherwise. 1 before the first, as in the
             JavaScript client.
     """
@@ -73,6 +73,7 @@ class ConversationProtocol:
         Returns:
             What the application must know, or `None` for audio that must not be heard. Pings are answered already.
         """
+        self._count(bytes_received=_size(frame))
         event = parse(frame)
         match event:
             case ConversationMetadata() if self.metadata:
@@ -130,17 +131,15 @@ class ConversationProtocol:
 
     def next_to_send(self) -> str | None:
         """Return the next frame to send, and forget it; `None` when there is none."""
-        return self._outbox.popleft() if self._outbox else None
+        if not self._outbox:
+            return None
+        frame = self._outbox.popleft()
+        self._count(bytes_sent=_size(frame))
+        return frame
 
-    def _count(self, *, audio_received: int = 0, stale_audio: int = 0, unknown: int = 0, malformed: int = 0) -> None:
+    def _count(self, **more: int) -> None:
         now = self.counters
-        self.counters = replace(
-            now,
-            audio_received=now.audio_received + audio_received,
-            stale_audio=now.stale_audio + stale_audio,
-            unknown=now.unknown + unknown,
-            malformed=now.malformed + malformed,
-        )
+        self.counters = replace(now, **{name: getattr(now, name) + count for name, count in more.items()})
 
 
 def hangs_up(event: Event) -> str:
@@ -154,3 +153,7 @@ def hangs_up(event: Event) -> str:
             return "max_duration_exceeded"
         case _:
             return ""
+
+
+def _size(frame: bytes | str) -> int:
+    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode())

@@ -256,7 +256,7 @@ class Session:
                     f"the service wants audio that this device cannot do: {one_line(str(error))}",
                     hint="set the agent's audio formats to pcm_16000",
                 ) from error
-        _log.info("connected: conversation %s, %s", one_line(metadata.conversation_id), one_line(str(formats)))
+        _log.debug("= connected: conversation %s, %s", one_line(metadata.conversation_id), one_line(str(formats)))
         self._tell.set_status(Status.CONNECTED)
         self._callbacks.put("on_connect", metadata.conversation_id)
         self._opened = True

@@ -20,7 +20,7 @@ import requests_unixsocket
 
 from talkbox.errors import ConfigError, SessionError, SessionRefused, SessionTimeout, SessionUnreachable
 
-from .failures import refusal_reason, unreachable
+from .failures import refusal_reason, refusal_word, unreachable
 from .tools import in_thread
 from .urls import check_websocket_url, is_loopback, masked, one_line
 
@@ -109,8 +109,7 @@ def _fetch(source: str, agent_id: str, headers: dict[str, str], timeout_s: float
         except ValueError as error:  # of urllib3: a host that no name can be
             raise ConfigError(f"signed_url_from is not an address: {_shown(source)!r}") from error
     if status != 200:
-        reason = f"{_shown(source)}: {refusal_reason(body, phrase=phrase)}"
-        raise SessionRefused(status=status, reason=reason, hint=_HINTS.get(status, "look into the endpoint's log"))
+        raise _refusal(status, body, phrase=phrase, source=source)
     return _signed_url(body, source)
 
 
@@ -150,6 +149,18 @@ def _request_url(source: str, agent_id: str) -> tuple[str, bool]:
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Authenticate with the headers alone: requests would put a line of ~/.netrc in their place."""
     return request
+
+
+def _refusal(status: int, body: bytes, *, phrase: str, source: str) -> SessionError:
+    """Return what the endpoint says: its error, and its hint where it has one. The broker's are in `talkbox_broker`."""
+    reason = f"{_shown(source)}: {refusal_reason(body, phrase=phrase)}"
+    hint = refusal_word(body, "hint") or _HINTS.get(status, "look into the endpoint's log")
+    # The network's trouble, seen from one step further: the light must not send anybody to look for a key.
+    if status == 504:
+        return SessionTimeout(reason, hint=hint)
+    if refusal_word(body, "code") == "unreachable":
+        return SessionUnreachable(reason, hint=hint)
+    return SessionRefused(status=status, reason=reason, hint=hint)
 
 
 def _unreachable(error: BaseException, source: str) -> SessionUnreachable:

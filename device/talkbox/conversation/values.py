@@ -78,6 +78,7 @@ class Counters:
         audio_received: Audio messages that were played.
         stale_audio: Audio messages that were not, because the answer had been interrupted or silenced.
         unknown, malformed: Messages that nobody understood.
+        bytes_sent, bytes_received: Of messages, both ways.
     """
 
     chunks_sent: int = 0
@@ -85,3 +86,5 @@ class Counters:
     stale_audio: int = 0
     unknown: int = 0
     malformed: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0

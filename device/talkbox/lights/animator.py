@@ -140,7 +140,7 @@ class Animator:
         if not self._complained:
             self._complained = True
             hint = "check that the board is seated and SPI enabled; the device works without its lights"
-            log.warning("the LEDs do not answer: %s", error, extra={"hint": hint})
+            log.warning("the LEDs do not answer: %s", error, extra={"event": "lights_failed", "hint": hint})
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -114,3 +114,19 @@ def test_another_opening_of_the_card_begins_anew() -> None:
     taken, follows = reference.take(PERIOD, now_s=0.08)
     assert not follows
     assert not taken.any()
+
+
+def test_what_was_written_while_there_was_no_card_is_silence_and_its_return_a_slip() -> None:
+    reference = Reference()
+    card(reference, 10)
+    reference.take(PERIOD, now_s=0.07)
+    reference.audible = False
+    taken, follows = reference.take(PERIOD, now_s=0.08)
+    assert not follows
+    assert not taken.any()
+    reference.audible = True
+    reference.audible = True
+    taken, follows = reference.take(PERIOD, now_s=0.07)
+    assert not follows
+    assert taken[-1] == STREAM[7 * PERIOD + LEAD - 1]
+    assert reference.audible

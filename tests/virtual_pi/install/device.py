@@ -39,7 +39,7 @@ def as_pi(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]
     return run(*SSH, *command, check=check)
 
 
-SSH = ("ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=accept-new", "pi@localhost")
+SSH = ("ssh", "-o", "BatchMode=yes", "pi@localhost")
 
 
 def let_in() -> None:
@@ -52,6 +52,8 @@ def let_in() -> None:
     authorized = Path("/home/pi/.ssh/authorized_keys")
     authorized.write_text(key.with_suffix(".pub").read_text("ascii"), "ascii")
     run("chown", "pi:pi", str(authorized))
+    known = Path("/root/.ssh/known_hosts")
+    known.write_text(run("ssh-keyscan", "localhost").stdout, "ascii")
 
 
 def shown(unit: str, key: str) -> str:

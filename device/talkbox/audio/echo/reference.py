@@ -35,6 +35,18 @@ class Reference:
         self._heard, self._heard_s = 0.0, 0.0  # a sample's number, and when it was heard
         self._next: int | None = None  # to be taken
         self._lead, self._takings = -_KEPT, 0
+        self._audible = True
+
+    @property
+    def audible(self) -> bool:
+        """Whether there is a card to play what is written. Any thread's; while it is not, silence is taken."""
+        return self._audible
+
+    @audible.setter
+    def audible(self, here: bool) -> None:
+        with self._lock:
+            if here != self._audible:
+                self._audible, self._next = here, None
 
     def opened(self, *, rate_hz: int) -> None:
         """Begin anew, with a card at ``rate_hz``. The playback thread's."""
@@ -92,6 +104,6 @@ class Reference:
 
     def _between(self, first: int, end: int) -> Samples:
         at = np.arange(first, end)
-        there_is = (at >= max(0, self._written - _KEPT)) & (at < self._written)
+        there_is = (at >= max(0, self._written - _KEPT)) & (at < self._written) & self._audible
         samples: Samples = np.where(there_is, self._samples[at % _KEPT], 0).astype(np.int16)
         return samples

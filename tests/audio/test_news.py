@@ -1,0 +1,46 @@
+import logging
+
+import pytest
+
+from talkbox.audio.absence import Back, Gone
+from talkbox.audio.news import say, say_duplex
+
+
+def test_a_card_that_goes_comes_with_a_remedy(caplog: pytest.LogCaptureFixture) -> None:
+    say(Gone(why="No such device"))
+    [record] = caplog.records
+    assert record.getMessage() == "the sound card is gone: waiting for it: No such device"
+    assert "reseat the board" in vars(record)["hint"]
+
+
+@pytest.mark.parametrize(
+    ("unheard_s", "said"),
+    [
+        (0.0, "the sound card works again, after 1.5 s"),
+        (0.7, "the sound card works again, after 1.5 s; 0.7 s of sound came too late to be heard"),
+    ],
+)
+def test_a_card_that_is_back_tells_what_was_missed(
+    caplog: pytest.LogCaptureFixture, unheard_s: float, said: str
+) -> None:
+    with caplog.at_level(logging.INFO):
+        say(Back(after_s=1.5, unheard_s=unheard_s))
+    assert caplog.messages == [said]
+
+
+@pytest.mark.parametrize(
+    ("half", "again", "level", "said"),
+    [
+        (True, False, "WARNING", "half duplex: only 7 dB of the echo are canceled"),
+        (False, False, "INFO", "full duplex: 7 dB of the echo are canceled"),
+        (False, True, "DEBUG", "= full duplex is tried again"),
+        (True, True, "DEBUG", "= half duplex is tried again"),
+    ],
+)
+def test_half_duplex_is_news_and_a_further_attempt_is_none(
+    caplog: pytest.LogCaptureFixture, half: bool, again: bool, level: str, said: str
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        say_duplex(half=half, again=again, loss_db=7.2)
+    [record] = caplog.records
+    assert (record.levelname, record.getMessage()) == (level, said)
