@@ -12,10 +12,10 @@ MIRROR = {
     TOP / "hardware" / "talkbox_hardware": TESTS / "hardware",
 }
 # Shells, with nothing to decide: what they do is shown in tests/integration, by running them.
-SHELLS = {"__init__", "__main__", "ports", "cli"}
+SHELLS = {"__init__", "__main__", "ports", "cli", "arguments", "verbs"}
 # All threads, sockets, processes or terminals, with little to decide: module -> the integration test that shows it.
 SHOWN_BY_RUNNING = {
-    "device/talkbox/appliance/compose.py": "test_appliance",
+    "device/talkbox/appliance/compose/program.py": "test_appliance",
     "device/talkbox/appliance/socket_path.py": "test_control_socket",
     "device/talkbox/appliance/threads.py": "test_appliance_threads",
     "device/talkbox/audio/echo/backends.py": "test_audio_echo",

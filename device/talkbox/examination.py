@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from .appliance import compose
+from .appliance.compose import program
 from .config import Config, load
 from .doctor import knock
 from .doctor.checklist import Subject
@@ -36,8 +36,8 @@ def subject(path: Path | None, configured: Callable[[], Config]) -> Subject:
         config=config,
         config_path=str(path or ""),
         config_error=error,
-        fitted=partial(compose.examined_hardware, config),
-        sound=partial(compose.examined_devices, config),
+        fitted=partial(program.examined_hardware, config),
+        sound=partial(program.examined_devices, config),
         ask=partial(request, Path(config.control.socket)),
         watch=partial(events, Path(config.control.socket)),
         sign=partial(knock.sign, config.agent),

@@ -26,7 +26,12 @@ set_up_system() {
   # Persistent, but bounded. Raspberry Pi OS says volatile in 40-rpi-volatile-storage.conf: ours comes later.
   [[ -d $ROOT/var/log/journal ]] || record tree /var/log/journal
   install_files journald.conf.d /etc/systemd/journald.conf.d '*.conf'
-  if changes_since_then; then take_effect systemctl restart systemd-journald; fi
+  if changes_since_then; then
+    take_effect systemctl restart systemd-journald
+    take_effect journalctl --flush
+    # The folder that journald has just made gets the rights by which the groups adm and systemd-journal may read it.
+    take_effect systemd-tmpfiles --create --prefix=/var/log/journal
+  fi
 
   CHANGES_BEFORE=$CHANGES
   # Power save drops idle connections, and makes the answers of the others late by hundreds of milliseconds.

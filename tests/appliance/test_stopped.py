@@ -1,6 +1,7 @@
 import pytest
 
-from talkbox.appliance import hardware, stopped
+from talkbox.appliance import stopped
+from talkbox.appliance.compose import hardware
 from talkbox.config import Config, load
 from talkbox.errors import ConfigError
 from talkbox_hardware.detect import Verdict

@@ -25,7 +25,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from talkbox.appliance.compose import examined_devices, examined_hardware
+from talkbox.appliance.compose.program import examined_devices, examined_hardware
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.audio.take import record_chirp

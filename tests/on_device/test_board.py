@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from talkbox.appliance.hardware import Hardware
+from talkbox.appliance.compose.hardware import Hardware
 from talkbox.appliance.sound import BoardCard, pi_model
 from talkbox.config import load
 from talkbox_hardware import alsa

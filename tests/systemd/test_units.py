@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from talkbox.appliance import endings
+from talkbox.arguments import DEFAULT_SOCKET
 from talkbox.audio import realtime
-from talkbox.cli import DEFAULT_SOCKET
 from talkbox.config import DEFAULT_PATH
 from tests.support.units import DROP_INS, SERVICES, SETTINGS, SYSTEMD, TOP, UNITS, directives, values
 

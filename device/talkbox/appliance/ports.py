@@ -1,4 +1,4 @@
-"""What the appliance needs of a conversation, of a sound engine and of a memory. They are fitted in `compose.py`."""
+"""What the appliance needs of a conversation, of a sound engine and of a memory. They are fitted in `compose/`."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from talkbox.config import Config, load
 from talkbox.errors import TalkboxError
 
+from .compose.hardware import Hardware
 from .endings import ending
-from .hardware import Hardware
 from .lights_verbs import off
 
 log = logging.getLogger(__name__)

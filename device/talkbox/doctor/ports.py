@@ -79,7 +79,7 @@ class Machine(Protocol):
 
 
 class Fitted(Protocol):
-    """The board as it is configured: `appliance.hardware.Hardware`."""
+    """The board as it is configured: `appliance.compose.hardware.Hardware`."""
 
     board: Board
 

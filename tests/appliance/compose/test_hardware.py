@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from talkbox.appliance import hardware
-from talkbox.appliance.hardware import Hardware, described
+from talkbox.appliance.compose import hardware
+from talkbox.appliance.compose.hardware import Hardware, described
 from talkbox.config import Config, load
 from talkbox.errors import BoardUnusable, ConfigError, MissingFeature
 from talkbox_hardware.board import BoardError, Control

@@ -15,6 +15,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from talkbox.appliance import lights_verbs
+from talkbox.appliance.control_socket import control_socket
+from talkbox.appliance.late_card import LateDevices, looked_for
+from talkbox.appliance.orchestrator import Appliance
+from talkbox.appliance.ports import Session
+from talkbox.appliance.remote import Remote
+from talkbox.appliance.sound import Devices, choose
+from talkbox.appliance.supervision import supervised
+from talkbox.appliance.threads import PatientThreads
+from talkbox.appliance.volume_memory import VolumeFile, VolumeMemory, kept, state_folder
 from talkbox.audio.echo.backends import installed, make
 from talkbox.audio.echo.choice import choose as choose_canceller
 from talkbox.audio.echo.path import EchoPath
@@ -29,17 +39,7 @@ from talkbox.systemd import notifier, watchdog_s
 from talkbox_hardware import alsa
 from talkbox_hardware.cards import find_card
 
-from . import lights_verbs
-from .control_socket import control_socket
 from .hardware import Hardware, described
-from .late_card import LateDevices, looked_for
-from .orchestrator import Appliance
-from .ports import Session
-from .remote import Remote
-from .sound import Devices, choose
-from .supervision import supervised
-from .threads import PatientThreads
-from .volume_memory import VolumeFile, VolumeMemory, kept, state_folder
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """
 The board: which one it is, and its LEDs, its controls and its sound card, fitted to what is configured.
 
-With `compose.py`, the composition root: the two alone know `talkbox_hardware`. No pin is driven before the board is
+Half of the composition root: with `program.py`, it alone knows `talkbox_hardware`. No pin is driven before the board is
 known.
 """
 
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 
+from talkbox.appliance.sound import PI_EXTRA, BoardCard, pi_model
 from talkbox.config import Config
 from talkbox.controls.ports import Controls
 from talkbox.errors import BoardUnusable, ConfigError, MissingFeature
@@ -34,8 +35,6 @@ from talkbox_hardware.gpio import (
 )
 from talkbox_hardware.leds import NoLeds, leds_of
 from talkbox_hardware.panel import BoardControls
-
-from .sound import PI_EXTRA, BoardCard, pi_model
 
 log = logging.getLogger(__name__)
 
