@@ -217,9 +217,9 @@ def test_a_verb_loads_nothing_that_it_does_not_need(arguments: list[str]) -> Non
 
 def test_a_bug_shows_its_traceback_without_secrets_and_exits_70() -> None:
     program = (
-        "import sys\nfrom talkbox import cli\n"
+        "import sys\nfrom talkbox import cli, verbs\n"
         "def broken(options): raise ZeroDivisionError('at wss://h/?conversation_signature=hunter2')\n"
-        "cli._version = broken\nsys.exit(cli.main(['version']))"
+        "verbs.version = broken\nsys.exit(cli.main(['version']))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LONG_S, check=False)
     assert done.returncode == os.EX_SOFTWARE
@@ -229,10 +229,10 @@ def test_a_bug_shows_its_traceback_without_secrets_and_exits_70() -> None:
 
 def test_errors_of_tasks_that_failed_together_are_told_one_by_one() -> None:
     program = (
-        "import sys\nfrom talkbox import cli\nfrom talkbox.errors import AudioDeviceBusy, SessionTimeout\n"
+        "import sys\nfrom talkbox import cli, verbs\nfrom talkbox.errors import AudioDeviceBusy, SessionTimeout\n"
         "errors = [ExceptionGroup('y', [AudioDeviceBusy('busy')]), SessionTimeout('late')]\n"
         "def broken(options): raise ExceptionGroup('x', errors)\n"
-        "cli._version = broken\nsys.exit(cli.main(['version']))"
+        "verbs.version = broken\nsys.exit(cli.main(['version']))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LONG_S, check=False)
     assert done.returncode == os.EX_IOERR

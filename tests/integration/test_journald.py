@@ -105,7 +105,7 @@ def test_a_record_that_cannot_be_put_into_words_ends_nobody(
 PROGRAM = """
 import logging, os, sys
 from pathlib import Path
-from talkbox import cli, logs
+from talkbox import cli, logs, verbs
 from talkbox.errors import AudioDeviceMissing
 
 status = os.fstat(2)
@@ -118,7 +118,7 @@ def fail(options):
     raise ExceptionGroup("x", [AudioDeviceMissing("no card"), ValueError("a mistake")])
 
 
-cli._version = fail
+verbs.version = fail
 sys.exit(cli.main(["version"]))
 """
 

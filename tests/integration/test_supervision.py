@@ -165,16 +165,21 @@ def test_the_progress_of_a_session_stands_still_with_its_card() -> None:
     asyncio.run(main())
 
 
-def test_the_audio_threads_go_before_others_where_that_is_allowed() -> None:
-    param = os.sched_param(PRIORITY)
+@pytest.fixture
+def _ordinary() -> Iterator[None]:
+    """Be an ordinary thread that may become a real-time one; afterwards what it was before."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, param)
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PRIORITY))
     except OSError as error:
         pytest.skip(f"real-time priority is not allowed here: {error}")
-    finally:
-        if os.sched_getscheduler(0) == os.SCHED_RR:
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    yield
+    os.sched_setscheduler(0, *before)
 
+
+@pytest.mark.usefixtures("_ordinary")
+def test_the_audio_threads_go_before_others_where_that_is_allowed() -> None:
     async def main() -> dict[str, tuple[int, int]]:
         engine = AudioEngine(
             open_capture=lambda: SilentSource(rate_hz=16_000, period_frames=160),
