@@ -23,7 +23,8 @@ default where there is one. What is answered below, or in a file, is not asked.
 
   --agent-id ID         the agent to talk to; "later" to set it afterwards in /etc/talkbox/talkbox.toml
   --public, --private   whether the agent can be reached without an API key, or needs one
-  --api-key-file FILE   where a private agent's API key is; "-": standard input. A key is never an argument
+  --api-key-file FILE   where a private agent's API key is; "-": standard input, or asked for without being shown: so
+                        a key that is stored is replaced. A key is never an argument
   --board NAME          the board, for example respeaker-2mic-v1
   --consent             you know when the microphone is open (provisioning/README.md), and agree
   --user NAME           who may operate the device without sudo (the one who called sudo)

@@ -9,6 +9,7 @@ declare -A ANSWER=() # agent_id, access (public, private, own), board, consent, 
 readonly CONFIGURATION=/etc/talkbox/talkbox.toml
 readonly KEY_ENCRYPTED=/etc/credstore.encrypted/talkbox-broker.elevenlabs-api-key
 readonly KEY_PLAIN=/etc/credstore/talkbox-broker.elevenlabs-api-key
+readonly KEY_DROP_IN=/etc/systemd/system/talkbox-broker.service.d/encrypted-key.conf # for the first of the two
 
 # gather_answers : fill ANSWER, and KEY if there is a new API key
 gather_answers() {
@@ -169,7 +170,11 @@ key_is_needed() {
 # read_key : read a new API key into KEY; it is never exported and never an argument
 read_key() {
   [[ ${ANSWER[access]} == private ]] || { KEY=; return 0; }
-  if [[ -n $KEY_FILE ]]; then
+  if [[ $KEY_FILE == - && -t 0 ]]; then # by hand: nobody shall read it over a shoulder
+    ask_secret 'API key:'
+    KEY=$REPLY
+    REPLY=
+  elif [[ -n $KEY_FILE ]]; then
     [[ $KEY_FILE != - ]] || KEY_FILE=/dev/stdin
     IFS=$' \t\r\n' read -r -d '' KEY <"$KEY_FILE" || true
   elif [[ -n $KEY_TOML && -z $KEY ]]; then

@@ -44,3 +44,22 @@ def test_a_key_of_signs_that_mean_something_to_a_shell_is_kept_as_it_is(pi: PiTr
     done = pi.setup("--agent-id", "agent_1", *PRIVATE, text=key, NO_CREDS="1")
     assert done.code == 0, done.said
     assert (pi.root / "etc/credstore/talkbox-broker.elevenlabs-api-key").read_text() == f"{key}\n"
+
+
+def test_a_new_key_takes_the_old_ones_place_where_it_cannot_be_encrypted(pi: PiTree) -> None:
+    """The card of a device that is in use, in the reader of a laptop."""
+    encrypted, plain = (
+        pi.root / f"etc/{folder}/talkbox-broker.elevenlabs-api-key" for folder in ("credstore.encrypted", "credstore")
+    )
+    drop_in = pi.root / "etc/systemd/system/talkbox-broker.service.d/encrypted-key.conf"
+    pi.setup("--agent-id", "agent_1", *PRIVATE, text=KEY)
+    assert encrypted.exists()
+    changed = pi.setup("--agent-id", "agent_1", *PRIVATE, text="sk_new", live=False)
+    assert changed.code == 0, changed.said
+    assert plain.read_text() == "sk_new\n"
+    assert not encrypted.exists()
+    assert not drop_in.exists()
+    pi.setup("--agent-id", "agent_1", "--private")
+    assert not plain.exists()
+    assert encrypted.exists()
+    assert drop_in.exists()
