@@ -16,7 +16,9 @@ def test_a_file_that_answers_nothing_is_no_mistake(pi: PiTree, text: str) -> Non
     assert done.code == 0, done.said
 
 
-@pytest.mark.parametrize("agent_id", ['a"b', "a b", "a\nconsent=yes", "agent_\xfc", "$(reboot)", "x" * 129, "-n", "\x1b[2J"])
+@pytest.mark.parametrize(
+    "agent_id", ['a"b', "a b", "a\nconsent=yes", "agent_\xfc", "$(reboot)", "x" * 129, "-n", "\x1b[2J"]
+)
 def test_an_agent_id_that_the_broker_would_not_take_is_refused_before_anything(pi: PiTree, agent_id: str) -> None:
     refused = pi.setup("--agent-id", agent_id, *PRIVATE, text=KEY)
     assert refused.code == 64, refused.said
