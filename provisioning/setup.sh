@@ -103,6 +103,7 @@ begin() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   ((UNINSTALL)) || open_state
+  ((DRY_RUN)) || be_alone
   if ((DRY_RUN)); then
     say 'a dry run: nothing is changed'
   elif ((!UNINSTALL)); then
@@ -110,6 +111,17 @@ begin() {
     [[ -f $LOG ]] || install --mode=0640 --group="$(ids root:adm | cut --delimiter=: --fields=2)" /dev/null "$LOG"
     note '' "== setup $(date --iso-8601=seconds)"
   fi
+}
+
+# be_alone : go on only if nobody else does this here: after a restart the device sets itself up, and may not be done yet
+be_alone() {
+  [[ -d $STATE ]] || return 0
+  exec {LOCK}<"$STATE"
+  flock --nonblock "$LOCK" && return
+  rm --recursive --force -- "$WORK"
+  trap - EXIT # the other one says how far it is
+  printf 'error: another setup is under way here\n  hint: wait for it: tail -f /var/log/talkbox-setup.log\n' >&2
+  exit 69
 }
 
 # finish : the last thing that happens, however it ends: say what failed, in which step, and what to do
