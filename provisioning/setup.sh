@@ -23,7 +23,8 @@ default where there is one. What is answered below, or in a file, is not asked.
 
   --agent-id ID         the agent to talk to; "later" to set it afterwards in /etc/talkbox/talkbox.toml
   --public, --private   whether the agent can be reached without an API key, or needs one
-  --api-key-file FILE   where a private agent's API key is; "-": standard input. A key is never an argument
+  --api-key-file FILE   where a private agent's API key is; "-": standard input, or asked for without being shown: so
+                        a key that is stored is replaced. A key is never an argument
   --board NAME          the board, for example respeaker-2mic-v1
   --consent             you know when the microphone is open (provisioning/README.md), and agree
   --user NAME           who may operate the device without sudo (the one who called sudo)
@@ -102,6 +103,7 @@ begin() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   ((UNINSTALL)) || open_state
+  ((DRY_RUN)) || be_alone
   if ((DRY_RUN)); then
     say 'a dry run: nothing is changed'
   elif ((!UNINSTALL)); then
@@ -109,6 +111,17 @@ begin() {
     [[ -f $LOG ]] || install --mode=0640 --group="$(ids root:adm | cut --delimiter=: --fields=2)" /dev/null "$LOG"
     note '' "== setup $(date --iso-8601=seconds)"
   fi
+}
+
+# be_alone : go on only if nobody else does this here: after a restart the device sets itself up, and may not be done yet
+be_alone() {
+  [[ -d $STATE ]] || return 0
+  exec {LOCK}<"$STATE"
+  flock --nonblock "$LOCK" && return
+  rm --recursive --force -- "$WORK"
+  trap - EXIT # the other one says how far it is
+  printf 'error: another setup is under way here\n  hint: wait for it: tail -f /var/log/talkbox-setup.log\n' >&2
+  exit 69
 }
 
 # finish : the last thing that happens, however it ends: say what failed, in which step, and what to do

@@ -27,6 +27,13 @@ SECRET = "Zx81kq-Spectrum"
         f'secret__pin = "{SECRET}"',
         f"wss://user:{SECRET}@host/path",
         "key sk_Zx81kq-Spectrum in use",
+        f"password: {SECRET}",
+        f"conversation_token: {SECRET}",
+        f"Location: /login?next=%2Fx%3Fconversation_signature%3D{SECRET}",
+        f'signed_url_from = "https://host/sign?agent=a&key={SECRET}"',
+        f"https://host/blob?sig={SECRET}",
+        json.dumps({"password": f'a"{SECRET}'}),
+        f"Authorization: Negotiate {SECRET}",
     ],
 )
 def test_what_looks_like_a_secret_is_masked(text: str) -> None:
@@ -41,6 +48,7 @@ def test_what_looks_like_a_secret_is_masked(text: str) -> None:
         "the tokens of a sentence, and a bear",
         "risk_assessment_of_the_task took 3 s",
         "wss://api.elevenlabs.io/v1/convai/conversation?agent_id=agent_0123",
+        "no API key: systemd hands none over; the key = another, the code: 1008",
     ],
 )
 def test_what_does_not_look_like_one_stays(text: str) -> None:

@@ -18,12 +18,17 @@ _SECRETS = tuple(
     for pattern, replacement in (
         # wss://user:password@host
         (r"(://)[^/\s@'\"]+@", rf"\1{MASK}@"),
-        # ?conversation_signature=..., token=..., api_key=...
-        (rf"(\b{_KEY}\s*=\s*['\"]?)[^&\s'\",;)\]}}]+", rf"\1{MASK}"),
+        # ?conversation_signature=..., token=..., password: ...; and within another URL's query
+        (rf"(\b{_KEY}\s*(?:[=:]|%3d)\s*['\"]?)[^&\s'\",;)\]}}]+", rf"\1{MASK}"),
+        # https://host/path?key=..., &sig=...: only there is so short a name a secret
+        (r"([?&][\w-]*(?:key|sig|auth|pass|pwd|code)=)[^&\s'\"]+", rf"\1{MASK}"),
         # "token": "...", ('xi-api-key', '...')
-        (rf"(['\"]{_KEY}['\"]\s*[:,=]\s*b?(['\"])).*?\2", rf"\1{MASK}\2"),
+        (rf"(['\"]{_KEY}['\"]\s*[:,=]\s*b?(['\"]))(?:\\.|(?!\2).)*\2", rf"\1{MASK}\2"),
         # xi-api-key: ..., Authorization: Basic ...
-        (rf"(\b{_HEADER}\b['\"]?\s*[:=,]\s*(?:b?['\"])?)(?:(?:basic|bearer|digest|token)\s+)?[^\s'\",]+", rf"\1{MASK}"),
+        (
+            rf"(\b{_HEADER}\b['\"]?\s*[:=,]\s*(?:b?['\"])?)(?:(?:basic|bearer|digest|token|negotiate|ntlm)\s+)?[^\s'\",]+",
+            rf"\1{MASK}",
+        ),
         (r"(\bbearer\s+)[^\s'\",]+", rf"\1{MASK}"),
         (r"\bsk[_-][A-Za-z0-9_-]{6,}", f"sk_{MASK}"),
     )

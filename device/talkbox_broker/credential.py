@@ -12,7 +12,7 @@ from .errors import CredentialError
 NAME = "elevenlabs-api-key"
 _MAX_BYTES = 1024
 _KEY = re.compile(r"[!-~]{1,512}")  # visible ASCII: it goes into a header
-_HINT = "`sudo ./provisioning/setup.sh` asks for the key, and stores it where systemd hands it to the broker"
+_HINT = "`sudo /opt/talkbox/setup/provisioning/setup.sh --api-key-file -` asks for it, and stores it for the broker"
 
 
 @dataclass(frozen=True, slots=True)

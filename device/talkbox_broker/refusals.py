@@ -21,7 +21,7 @@ from .credential import ApiKey
 _MAX_QUOTED_CHARACTERS = 160
 _LONGEST_RETRY_S = 3600
 _USUAL_RETRY_S = 30
-_SETUP = "run `sudo ./provisioning/setup.sh` to give it another key"
+_SETUP = "`sudo /opt/talkbox/setup/provisioning/setup.sh --api-key-file -` asks for another"
 
 
 class Code(StrEnum):

@@ -46,7 +46,7 @@ ensure_file() {
   fi
 }
 
-# ensure_block PATH < TEXT : make PATH end with TEXT in a marked block; without TEXT, have no block
+# ensure_block PATH < TEXT : make PATH hold TEXT in a marked block, where it is or at the end; without TEXT, have no block
 ensure_block() {
   local path=$1 text
   text=$(cat)
@@ -54,10 +54,13 @@ ensure_block() {
   if [[ $(marks "$BLOCK_BEGIN" "$path") != $(marks "$BLOCK_END" "$path") ]]; then
     die 78 "$path: the talkbox block in it is not closed" 'repair it by hand: remove the lines between its marks, and the marks'
   fi
-  {
-    without_block <"$ROOT$path"
-    [[ -z $text ]] || printf '%s\n' "$BLOCK_BEGIN" "$text" "$BLOCK_END"
-  } >"$WORK/next"
+  [[ -z $text ]] || printf '%s\n' "$BLOCK_BEGIN" "$text" "$BLOCK_END" >"$WORK/block"
+  if [[ -n $text ]] && (($(marks "$BLOCK_BEGIN" "$path") == 1)); then
+    with_block "$WORK/block" <"$ROOT$path" >"$WORK/next"
+  else
+    without_block <"$ROOT$path" >"$WORK/next"
+    [[ -z $text ]] || cat -- "$WORK/block" >>"$WORK/next"
+  fi
   if cmp --silent -- "$WORK/next" "$ROOT$path" || { [[ -z $text ]] && (($(marks "$BLOCK_BEGIN" "$path") == 0)); }; then
     did ok "$path"
   elif ((DRY_RUN)); then
@@ -128,10 +131,22 @@ number_of() {
 }
 
 # without_block : copy the input to the output without our block; the last line gets its newline. CRLF is tolerated
+#   What somebody wrote below our block was below its [all]: it stays there, and falls into no other section.
 without_block() {
   awk -v begin="$BLOCK_BEGIN" -v end="$BLOCK_END" '
     { line = $0; sub(/\r$/, "", line) }
     line == begin { skip = 1 }
+    !skip && below && line !~ /^[ \t]*(#.*)?$/ { if (line !~ /^[ \t]*\[/) print "[all]"; below = 0 }
+    !skip { print }
+    skip && line == "[all]" { all = 1 }
+    line == end { skip = 0; below = all }'
+}
+
+# with_block FILE : copy the input to the output with the text of FILE in the place of our block
+with_block() {
+  awk -v begin="$BLOCK_BEGIN" -v end="$BLOCK_END" -v block="$1" '
+    { line = $0; sub(/\r$/, "", line) }
+    line == begin { skip = 1; while ((getline ours < block) > 0) print ours }
     !skip { print }
     line == end { skip = 0 }'
 }

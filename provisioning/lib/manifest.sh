@@ -72,6 +72,8 @@ undo_all() {
 # undo_one KIND NAME N : unmake one thing; nothing happens if it is gone already
 undo_one() {
   local kind=$1 name=$2 number=$3 path=$ROOT$2
+  # What the power was cut in before it took the place of the other; of a key it may be all of it.
+  case $kind in file | was | block) if_not_dry rm --force -- "$path.talkbox-new" ;; esac
   case $kind in
     file)
       [[ -e $path || -L $path ]] || return 0

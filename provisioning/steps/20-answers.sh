@@ -9,6 +9,7 @@ declare -A ANSWER=() # agent_id, access (public, private, own), board, consent, 
 readonly CONFIGURATION=/etc/talkbox/talkbox.toml
 readonly KEY_ENCRYPTED=/etc/credstore.encrypted/talkbox-broker.elevenlabs-api-key
 readonly KEY_PLAIN=/etc/credstore/talkbox-broker.elevenlabs-api-key
+readonly KEY_DROP_IN=/etc/systemd/system/talkbox-broker.service.d/encrypted-key.conf # for the first of the two
 
 # gather_answers : fill ANSWER, and KEY if there is a new API key
 gather_answers() {
@@ -30,6 +31,7 @@ gather_answers() {
     take_defaults
     name_what_is_missing
   fi
+  refuse_unfit_agent
   learn_board
   read_key
   ((DRY_RUN)) || save_answers
@@ -39,7 +41,9 @@ gather_answers() {
 # take_lines < NAME=VALUE… : take answers over
 take_lines() {
   local name value
-  while IFS='=' read -r name value; do ANSWER[$name]=$value; done
+  while IFS='=' read -r name value; do
+    [[ -z $name ]] || ANSWER[$name]=$value # a file may answer nothing
+  done
 }
 
 # take_toml FILE : take over what a file answers, and remember it as the source of settings or key
@@ -49,7 +53,7 @@ take_toml() {
   take_lines <<<"$lines"
   [[ -z ${ANSWER[has_key]:-} ]] || KEY_TOML=$1
   [[ -z ${ANSWER[has_settings]:-} ]] || SETTINGS=$1
-  unset 'ANSWER[has_key]' 'ANSWER[has_settings]' 'ANSWER[]'
+  unset 'ANSWER[has_key]' 'ANSWER[has_settings]'
 }
 
 # find_board : if nobody has said which board it is, look; sets CANDIDATES
@@ -143,6 +147,20 @@ ask_what_is_missing() {
   fi
 }
 
+# is_ascii_word TEXT MOST : whether it is one word of visible ASCII, of so many characters at most
+is_ascii_word() {
+  local LC_ALL=C
+  [[ $1 =~ ^[!-~]+$ ]] && ((${#1} <= $2))
+}
+
+# refuse_unfit_agent : the broker takes no other ids (settings.py), and would not start
+refuse_unfit_agent() {
+  local LC_ALL=C id=${ANSWER[agent_id]} mistake="check it: it stands on the agent's page at elevenlabs.io"
+  is_ascii_word "$id" 128 && [[ $id != -* ]] || die 64 "the agent id must be one word of plain letters, not ${id@Q}" "$mistake"
+  [[ ${ANSWER[access]} != private || $id =~ ^[A-Za-z0-9_.-]+$ ]] ||
+    die 64 "the id of a private agent has letters, digits and _ . - only, not ${id@Q}" "$mistake"
+}
+
 # key_is_needed : whether there is no API key, and there must be one
 key_is_needed() {
   [[ ${ANSWER[access]} == private && -z $KEY$KEY_FILE$KEY_TOML ]] &&
@@ -152,13 +170,18 @@ key_is_needed() {
 # read_key : read a new API key into KEY; it is never exported and never an argument
 read_key() {
   [[ ${ANSWER[access]} == private ]] || { KEY=; return 0; }
-  if [[ -n $KEY_FILE ]]; then
+  if [[ $KEY_FILE == - && -t 0 ]]; then # by hand: nobody shall read it over a shoulder
+    ask_secret 'API key:'
+    KEY=$REPLY
+    REPLY=
+  elif [[ -n $KEY_FILE ]]; then
     [[ $KEY_FILE != - ]] || KEY_FILE=/dev/stdin
     IFS=$' \t\r\n' read -r -d '' KEY <"$KEY_FILE" || true
   elif [[ -n $KEY_TOML && -z $KEY ]]; then
     KEY=$(python3 -B "$SOURCE/provisioning/answers.py" key "$KEY_TOML")
   fi
-  [[ -z $KEY || $KEY =~ ^[[:graph:]]+$ ]] || die 64 'the API key must be one word'
+  [[ -z $KEY ]] || is_ascii_word "$KEY" 512 ||
+    die 64 'the API key must be one word of plain letters, digits and signs' 'copy it once more, without quotes around it; a file must be plain text'
   [[ -n $KEY || -z $KEY_FILE ]] || die 64 'the API key is empty'
 }
 

@@ -19,7 +19,7 @@ keep_own_copy() {
   rm --recursive --force -- "$ROOT$OWN_COPY.new"
   mkdir -- "$ROOT$OWN_COPY.new"
   tar --directory="$SOURCE" --create --exclude=__pycache__ --exclude='*.egg-info' -- "${PARTS[@]}" |
-    tar --directory="$ROOT$OWN_COPY.new" --extract --no-same-owner
+    tar --directory="$ROOT$OWN_COPY.new" --extract --no-same-owner --no-same-permissions # root runs it: nobody else may write
   printf '%s\n' "$FINGERPRINT" >"$ROOT$OWN_COPY.new/.fingerprint"
   rm --recursive --force -- "$ROOT$OWN_COPY"
   mv -- "$ROOT$OWN_COPY.new" "$ROOT$OWN_COPY"

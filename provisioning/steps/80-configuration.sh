@@ -42,9 +42,12 @@ store_key() {
     noting restart ensure_file "$KEY_ENCRYPTED" 0600 root:root secret <"$WORK/key"
   else
     noting restart ensure_file "$KEY_PLAIN" 0600 root:root secret <<<"$KEY"
+    # An older key, which this system cannot replace now, would be taken in its place.
+    ensure_no_file "$KEY_ENCRYPTED"
+    ensure_no_file "$KEY_DROP_IN"
   fi
   if [[ -s $ROOT$KEY_ENCRYPTED ]]; then
-    noting restart ensure_file /etc/systemd/system/talkbox-broker.service.d/encrypted-key.conf 0644 root:root \
+    noting restart ensure_file "$KEY_DROP_IN" 0644 root:root \
       <"$SOURCE/systemd/drop-ins/talkbox-broker.service.d/encrypted-key.conf"
     ensure_no_file "$KEY_PLAIN"
   fi

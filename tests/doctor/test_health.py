@@ -87,3 +87,11 @@ def test_whether_what_is_written_stays(machine: MadeUpMachine, mounts: str, stat
     result = health.root(machine)
     assert result.status is status
     assert result.said.startswith(said)
+
+
+def test_a_pi_that_does_not_tell_of_its_power_is_not_taken_for_another_computer(machine: MadeUpMachine) -> None:
+    machine.put("/proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0\0")
+    machine.programs["vcgencmd get_throttled"] = "Can't open device file: /dev/vcio"
+    result = health.power(machine)
+    assert result.status is Status.UNSEEN
+    assert "sudo" in result.remedy

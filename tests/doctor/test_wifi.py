@@ -22,8 +22,9 @@ def wireless(machine: MadeUpMachine, level: str) -> None:
 
 
 def test_the_kernel_s_table_is_read() -> None:
-    text = f"{HEAD} wlan0: 0000   54.  -56.  -256  0\nwlan1: 0000   0.   30.  0\n broken\n"
-    assert radios(text) == [Radio(name="wlan0", level_dbm=-56), Radio(name="wlan1", level_dbm=None)]
+    text = f"{HEAD} wlan0: 0000   54.  -56.  -256  0\nwlan1: 0000   0.   30.  0\nwlan2: 0000   0.  -256.  0\n broken\n"
+    unknown = [Radio(name=name, level_dbm=None) for name in ("wlan1", "wlan2")]
+    assert radios(text) == [Radio(name="wlan0", level_dbm=-56), *unknown]
     assert radios("") == radios(HEAD) == []
 
 

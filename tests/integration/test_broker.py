@@ -172,7 +172,8 @@ def test_a_wrong_key_is_said_at_the_device_and_to_systemd(systemd: Systemd, tmp_
         _, log = ended(process)
     said = f"session refused (502): {systemd.path}: key refused by 127.0.0.1: 'Invalid API key'"
     assert str(caught.value) == said
-    assert caught.value.hint == "check the API key: run `sudo ./provisioning/setup.sh` to give it another key"
+    remedy = "`sudo /opt/talkbox/setup/provisioning/setup.sh --api-key-file -` asks for another"
+    assert caught.value.hint == f"check the API key: {remedy}"
     assert "sk_wrong_one" not in log
 
 
@@ -185,7 +186,7 @@ def test_without_a_key_the_device_is_told_what_is_missing(systemd: Systemd, key:
         status, log = ended(process)
     assert status == os.EX_OK
     assert "API key" in log
-    assert "hint: `sudo ./provisioning/setup.sh` asks for the key" in log
+    assert "setup.sh --api-key-file -` asks for it" in log
 
 
 @pytest.mark.parametrize(

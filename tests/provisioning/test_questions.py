@@ -75,3 +75,14 @@ def test_without_consent_nothing_is_installed(pi: PiTree) -> None:
     assert code == 64
     assert "not without your consent" in said
     assert pi.snapshot("var/log", "var/lib/talkbox-setup") == fresh
+
+
+def test_a_key_that_is_stored_is_replaced_when_asked_to_and_is_not_shown(pi: PiTree) -> None:
+    options = ("--agent-id", "agent_1", "--private", "--board", "usb", "--consent", "--api-key-file", "-")
+    key = pi.root / "etc/credstore.encrypted/talkbox-broker.elevenlabs-api-key"
+    assert pi.setup(*options, text="sk_old").code == 0
+    before = key.read_bytes()
+    code, said = converse(pi, [("API key: ", KEY)], "--api-key-file", "-")
+    assert code == 0, said
+    assert KEY not in said
+    assert key.read_bytes() != before

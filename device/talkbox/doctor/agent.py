@@ -12,7 +12,7 @@ from .ports import Wire
 
 UNIX = "unix:"
 BROKER = "`systemctl status talkbox-broker.socket talkbox-broker.service`"
-KEY = "give it a new one: `sudo /opt/talkbox/setup/provisioning/setup.sh` asks for it"
+KEY = "give it a new one: `sudo /opt/talkbox/setup/provisioning/setup.sh --api-key-file -` asks for it"
 
 
 def broker(source: str, wire: Wire) -> Result:

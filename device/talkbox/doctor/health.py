@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .check import Figures, Result, failed, ok, skipped, unseen, warning
+from .host import is_pi
 from .ports import Machine
 
 THROTTLED = "/sys/devices/platform/soc/soc:firmware/get_throttled"
@@ -30,7 +31,7 @@ def power(machine: Machine) -> Result:
     try:
         bits = int(text, 16)
     except ValueError:
-        return skipped("only a Raspberry Pi knows")
+        return unseen("the firmware does not say") if is_pi(machine) else skipped("only a Raspberry Pi knows")
     figures: Figures = {"throttled": f"0x{bits:x}"}
     now = [name for bit, name in BITS if bits >> bit & 1]
     before = [name for bit, name in BITS if bits >> (bit + SINCE_BOOT) & 1 and name not in now]

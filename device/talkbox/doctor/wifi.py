@@ -31,7 +31,8 @@ def radios(text: str) -> list[Radio]:
         fields = rest.split()
         if len(fields) >= 3:
             level = float(fields[2].rstrip("."))
-            found.append(Radio(name=name.strip(), level_dbm=level if level < 0 else None))
+            # A driver that measures nothing says 0 or -256.
+            found.append(Radio(name=name.strip(), level_dbm=level if -200 < level < 0 else None))
     return found
 
 
