@@ -23,8 +23,8 @@ Release = Literal["bookworm", "trixie"]
 # fmt: off
 HARMLESS = (
     "awk", "basename", "bash", "cat", "chmod", "chown", "cmp", "cp", "cut", "date", "df", "diff", "dirname",
-    "dpkg-query", "env", "find", "flock", "git", "grep", "gzip", "head", "id", "install", "ln", "mkdir", "mktemp", "mv", "od",
-    "readlink", "rm", "rmdir", "sed", "seq", "sha256sum", "sleep", "sort", "stat", "tac", "tail", "tar",
+    "dpkg-query", "env", "find", "flock", "git", "grep", "gzip", "head", "id", "install", "ln", "mkdir", "mktemp", "mv",
+    "od", "readlink", "rm", "rmdir", "sed", "seq", "sha256sum", "sleep", "sort", "stat", "tac", "tail", "tar",
     "tee", "touch", "tr", "wc", "xargs",
 )
 # fmt: on
