@@ -1,4 +1,5 @@
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,14 @@ def test_printable_text_is_one_line_that_moves_no_cursor(text: str) -> None:
 def test_printable_leaves_what_people_write() -> None:
     assert printable("Grüße, 日本 👩‍👩‍👧!") == "Grüße, 日本 👩‍👩‍👧!"
     assert printable("a\x1b[2Jb\nc\u202ed") == "a\\x1b[2Jb\\nc\\u202ed"
+
+
+@pytest.mark.parametrize(
+    "part", ["a-", "token-", "secret__-", '"a-', "?a-", "://", "token=", '"token":"', "bearer ", "sk_"]
+)
+def test_no_text_takes_long_to_look_at(part: str) -> None:
+    """The agent chooses what it says, and the event loop waits. Seconds where each part is a beginning; else 10 ms."""
+    text = part * 4000
+    began_s = process_time()
+    mask(text)
+    assert process_time() - began_s < 0.4

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 MASK = "***"
 
-_KEY = r"[\w-]*(?:token|api[_-]?key|secret|password|passwd|signature|secret__[\w-]+)"
+# Looked for from the beginning of a word, and without a second thought (`(?>`, `++`): else text that is made for it,
+# which the agent may be asked to say, takes minutes, and the event loop with it.
+_KEY = r"(?:(?>[\w-]*?secret__)[\w-]++|[\w-]*(?:token|api[_-]?key|secret|password|passwd|signature))"
 _HEADER = r"(?:xi-api-key|x-api-key|(?:proxy-)?authorization)"
 _SECRETS = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
@@ -19,7 +21,7 @@ _SECRETS = tuple(
         # wss://user:password@host
         (r"(://)[^/\s@'\"]+@", rf"\1{MASK}@"),
         # ?conversation_signature=..., token=..., password: ...; and within another URL's query
-        (rf"(\b{_KEY}\s*(?:[=:]|%3d)\s*['\"]?)[^&\s'\",;)\]}}]+", rf"\1{MASK}"),
+        (rf"((?<![\w-]){_KEY}\s*(?:[=:]|%3d)\s*['\"]?)[^&\s'\",;)\]}}]+", rf"\1{MASK}"),
         # https://host/path?key=..., &sig=...: only there is so short a name a secret
         (r"([?&][\w-]*(?:key|sig|auth|pass|pwd|code)=)[^&\s'\"]+", rf"\1{MASK}"),
         # "token": "...", ('xi-api-key', '...')
