@@ -127,6 +127,15 @@ def test_json_has_what_is_of_use_with_numbers_as_numbers() -> None:
     }
 
 
+def test_a_field_cannot_stand_in_for_what_an_entry_is() -> None:
+    found = entry(
+        MESSAGE="it broke", PRIORITY="3", TALKBOX_MESSAGE="all is well", TALKBOX_LEVEL="info", TALKBOX_TIME="x"
+    )
+    shown = json.loads(as_json(found, UTC))
+    assert (shown["message"], shown["level"]) == ("it broke", "error")
+    assert shown["time"].startswith("20")
+
+
 def test_times_are_the_machines_own_unless_told_otherwise() -> None:
     found = entry(MESSAGE="x")
     assert local(found).timestamp() == found.at_s

@@ -91,7 +91,10 @@ def as_json(entry: Entry, zone: tzinfo | None = None) -> str:
         "hint": entry.hint,
     }
     numbers = {name: json.loads(text) if _NUMBER.fullmatch(text) else text for name, text in entry.fields.items()}
-    return json.dumps({name: value for name, value in (said | numbers).items() if value != ""}, ensure_ascii=False)
+    # What an entry is stands above what somebody put into it under the same name.
+    return json.dumps(
+        {name: value for name, value in (said | numbers | said).items() if value != ""}, ensure_ascii=False
+    )
 
 
 def local(entry: Entry, zone: tzinfo | None = None) -> datetime:
