@@ -81,11 +81,12 @@ local_file() {
 
 # connect : open one connection for everything; a password is asked for once
 connect() {
-  WORK=$(mktemp -d) SECRETS=''
+  WORK=$(mktemp -d) SECRETS='' CONNECTED=''
   trap finish EXIT
   SSH=(-o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3
     -o ControlMaster=auto -o ControlPersist=60 -o "ControlPath=$WORK/%C" ${SSH[@]+"${SSH[@]}"})
   remote true || fail "no connection to $HOST"
+  CONNECTED=1
 }
 
 # fail FACT [REMEDY] : stop; something over there is not available
@@ -98,7 +99,8 @@ fail() {
 # finish : leave nothing on the Pi but what setup made, and no connection here
 finish() {
   local status=$?
-  remote "rm -rf $THERE $SECRETS" 2>/dev/null || true
+  # Whom nobody let in is not asked for a password once more.
+  [[ -z $CONNECTED ]] || remote "rm -rf $THERE $SECRETS" 2>/dev/null || true
   ssh "${SSH[@]}" -O exit "$HOST" 2>/dev/null || true
   rm -rf -- "$WORK"
   exit "$status"

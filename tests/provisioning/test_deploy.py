@@ -115,9 +115,12 @@ def test_a_setup_that_failed_and_a_lost_connection_are_told_apart(pi: PiTree, la
     code, said = deploy(pi, laptop, "box", FAKE_STATUS="at step packages", FAKE_EXIT="255")
     assert code == 69
     assert "the connection was lost; setup is at step packages" in said
+    pi.called()
     code, said = deploy(pi, laptop, "box", FAIL="ssh ")
     assert code == 69
     assert "no connection to box" in said
+    # Each attempt asks for a password.
+    assert len([call for call in pi.called() if call.startswith("ssh ") and "-O exit" not in call]) == 1
 
 
 @pytest.mark.parametrize(
