@@ -12,9 +12,14 @@ enable_services() {
   ensure_unit talkbox.service
   ensure_unit talkbox-doctor.service
   if [[ ${ANSWER[access]} == private ]]; then ensure_unit talkbox-broker.socket; else ensure_no_unit talkbox-broker.socket; fi
+  # Not at the first press, which would wait for Python; without an agent it has no settings to start with.
+  if broker_can_start; then ensure_unit talkbox-broker.service; else ensure_no_unit talkbox-broker.service; fi
   STEP_FACT='talkbox, talkbox-doctor'
   [[ ${ANSWER[access]} != private ]] || STEP_FACT+=', talkbox-broker'
 }
+
+# broker_can_start : whether there is something for it to do
+broker_can_start() { [[ ${ANSWER[access]} == private && ${ANSWER[agent_id]} != later ]]; }
 
 # start_or_restart : restart the Pi if the board needs it, once; else start the appliance, and let the doctor look at it
 start_or_restart() {
@@ -49,6 +54,8 @@ start_services() {
   unmark reboot
   if [[ ${ANSWER[access]} == private ]]; then
     if marked restart; then act systemctl restart talkbox-broker.socket; else act systemctl start talkbox-broker.socket; fi
+    ! broker_can_start || act systemctl start talkbox-broker.service ||
+      more 'the broker does not start: sudo journalctl --unit talkbox-broker.service --lines 20'
   fi
   if [[ ${ANSWER[agent_id]} == later ]]; then
     more 'the agent is missing: set agent.agent_id in /etc/talkbox/talkbox.toml, then: sudo systemctl restart talkbox'

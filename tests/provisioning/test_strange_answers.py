@@ -65,3 +65,15 @@ def test_a_new_key_takes_the_old_ones_place_where_it_cannot_be_encrypted(pi: PiT
     assert not plain.exists()
     assert encrypted.exists()
     assert drop_in.exists()
+
+
+def test_the_broker_runs_before_the_first_press_and_only_where_it_knows_an_agent(pi: PiTree) -> None:
+    link = pi.root / "etc/systemd/system/multi-user.target.wants/talkbox-broker.service"
+    pi.boot(card="seeed2micvoicec")
+    assert pi.setup("--agent-id", "later", *PRIVATE, text=KEY).code == 0
+    assert not link.is_symlink()
+    assert pi.setup("--agent-id", "agent_1").code == 0
+    assert link.is_symlink()
+    assert "systemctl start talkbox-broker.service" in pi.called()
+    assert pi.setup("--public").code == 0
+    assert not link.is_symlink()
