@@ -51,7 +51,7 @@ start_services() {
     if marked restart; then act systemctl restart talkbox-broker.socket; else act systemctl start talkbox-broker.socket; fi
   fi
   if [[ ${ANSWER[agent_id]} == later ]]; then
-    more 'the agent is missing: set agent.agent_id in /etc/talkbox/talkbox.toml, then: sudo systemctl restart talkbox'
+    more 'the agent is missing: sudo /opt/talkbox/setup/provisioning/setup.sh --agent-id ID'
     STEP_FACT='everything is in place but the agent'
   elif marked restart || ! systemctl --quiet is-active talkbox.service; then
     act systemctl restart talkbox.service ||
