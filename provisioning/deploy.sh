@@ -186,7 +186,8 @@ main() {
   run_setup
   # A restart cuts the connection, sooner or later.
   if ((SETUP_STATUS != 0 && SETUP_STATUS != 255)); then exit "$SETUP_STATUS"; fi
-  status=$(remote "cat $STATUS" 2>/dev/null) || status=restarting
+  # Without a status nothing was set up: it was a dry run, --help, or --uninstall. No answer at all: it restarts.
+  status=$(remote "cat $STATUS 2>/dev/null || echo none" 2>/dev/null) || status=restarting
   case $status in
     restarting*)
       seen=$(remote "wc -l <$LOG" 2>/dev/null) || seen=0

@@ -21,7 +21,7 @@ usage: sudo provisioning/setup.sh [OPTION…]
 Makes a working Talkbox of a fresh Raspberry Pi OS Lite (Bookworm or Trixie, 64-bit). Asks what it must know, with a
 default where there is one. What is answered below, or in a file, is not asked.
 
-  --agent-id ID         the agent to talk to; "later" to set it afterwards in /etc/talkbox/talkbox.toml
+  --agent-id ID         the agent to talk to; "later" to give it afterwards, to a further run of setup
   --public, --private   whether the agent can be reached without an API key, or needs one
   --api-key-file FILE   where a private agent's API key is; "-": standard input, or asked for without being shown: so
                         a key that is stored is replaced. A key is never an argument

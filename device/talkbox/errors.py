@@ -107,7 +107,7 @@ class ControlSocketInUse(ControlError):
 class NotRunning(ControlError):
     """Nobody answers on the control socket."""
 
-    hint = "start the device with `talkbox run`, or name its socket with --socket"
+    hint = "`talkbox doctor` says why; by hand `talkbox run` starts one, and --socket names its socket"
 
 
 class AudioError(TalkboxError):

@@ -220,7 +220,10 @@ def _reason(error: Exception | str) -> tuple[str, str]:
                 "check broker.server, and that no proxy is in between",
             )
         case socket.gaierror():
-            return "its name cannot be resolved", "check the network and its DNS, and the spelling of broker.server"
+            return (
+                "its name cannot be resolved",
+                "check the network and its DNS, and the spelling of server in /etc/talkbox/broker.toml",
+            )
         case OSError():
             name = errno.errorcode.get(error.errno or 0, type(error).__name__)
             return name, _ERRNO_HINTS.get(error.errno or 0, _NETWORK_HINT)

@@ -141,7 +141,8 @@ ask_what_is_missing() {
   fi
   if key_is_needed; then
     more 'The API key, from elevenlabs.io, Developers, API keys. It is not shown.'
-    ask_secret 'API key:'
+    REPLY=
+    until [[ -n $REPLY ]]; do ask_secret 'API key:'; done
     KEY=$REPLY
     REPLY=
   fi

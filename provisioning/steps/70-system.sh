@@ -18,6 +18,7 @@ set_up_system() {
   fi
   # Who may switch the Pi off. Where there is no polkit, nobody reads it.
   [[ ! -d $ROOT/etc/polkit-1 ]] || install_files polkit-1/rules.d /etc/polkit-1/rules.d '*.rules'
+  ensure_dir /etc/talkbox 0755 root:root # noted before systemd-tmpfiles makes it: so it goes when we go
   install_files tmpfiles.d /etc/tmpfiles.d '*.conf'
   if changes_since_then; then take_effect systemd-tmpfiles --create talkbox.conf; fi
   install_files system.conf.d /etc/systemd/system.conf.d '*.conf'

@@ -58,7 +58,7 @@ start_services() {
       more 'the broker does not start: sudo journalctl --unit talkbox-broker.service --lines 20'
   fi
   if [[ ${ANSWER[agent_id]} == later ]]; then
-    more 'the agent is missing: set agent.agent_id in /etc/talkbox/talkbox.toml, then: sudo systemctl restart talkbox'
+    more 'the agent is missing: sudo /opt/talkbox/setup/provisioning/setup.sh --agent-id ID'
     STEP_FACT='everything is in place but the agent'
   elif marked restart || ! systemctl --quiet is-active talkbox.service; then
     act systemctl restart talkbox.service ||

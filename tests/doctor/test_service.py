@@ -65,18 +65,21 @@ def test_what_can_be_wrong_with_a_unit(
 
 def test_one_that_failed_is_restarted_by_a_fix_but_not_over_its_configuration(machine: MadeUpMachine) -> None:
     state(machine, ActiveState="failed", Result="signal", ExecMainStatus="9")
-    machine.programs["systemctl restart"] = ""
+    machine.programs["systemctl --no-ask-password restart"] = ""
     fix = unit(machine, UNIT).fix
     assert fix is not None
     fix.act()
-    assert machine.ran[-2:] == [f"systemctl reset-failed {UNIT}", f"systemctl restart {UNIT}"]
+    assert machine.ran[-2:] == [
+        f"systemctl --no-ask-password reset-failed {UNIT}",
+        f"systemctl --no-ask-password restart {UNIT}",
+    ]
     state(machine, ActiveState="failed", ExecMainStatus="78")
     assert unit(machine, UNIT).fix is None
 
 
 def test_a_fix_that_systemd_refuses_says_why(machine: MadeUpMachine) -> None:
     state(machine, ActiveState="inactive")
-    machine.programs["systemctl start"] = Output(code=1, said="Failed to start: Access denied")
+    machine.programs["systemctl --no-ask-password start"] = Output(code=1, said="Failed to start: Access denied")
     fix = unit(machine, UNIT).fix
     assert fix is not None
     with pytest.raises(TalkboxError, match="Access denied"):

@@ -71,7 +71,7 @@ def test_a_verb_with_nobody_to_hear_it_exits_69(verb: list[str], tmp_path: Path)
     assert done.stdout == ""
     assert done.stderr == (
         f"error: nothing answers on {tmp_path / 'none'}\n"
-        "  hint: start the device with `talkbox run`, or name its socket with --socket\n"
+        "  hint: `talkbox doctor` says why; by hand `talkbox run` starts one, and --socket names its socket\n"
     )
 
 

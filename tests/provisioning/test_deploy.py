@@ -19,6 +19,7 @@ for argument in "$@"; do
   [[ ! -f $argument ]] || { stat --format='%a' "$argument" && cat "$argument"; }
 done
 ls wheels 2>/dev/null
+[[ -z ${FAKE_NOTHING:-} ]] || exit 0
 mkdir -p "$TREE/var/lib/talkbox-setup"
 echo " changed  before the restart" | tee "$TREE/var/log/talkbox-setup.log"
 echo "${FAKE_STATUS:-done}" >"$TREE/var/lib/talkbox-setup/status"
@@ -108,6 +109,14 @@ def test_a_restart_is_waited_for_and_what_came_after_it_is_shown(pi: PiTree, lap
     before, _, after = said.partition("box restarts; waiting for it\n")
     assert before.count("before the restart") == 1
     assert after == " changed  talkbox.service runs\ntalkbox doctor:\nall is well\n"
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--uninstall", "--help"])
+def test_where_nothing_was_set_up_no_restart_is_waited_for(pi: PiTree, laptop: Path, option: str) -> None:
+    code, said = deploy(pi, laptop, "box", option, FAKE_NOTHING="1")
+    assert code == 0, said
+    assert "restarts" not in said
+    assert not [call for call in pi.called() if call.startswith("sleep ")]
 
 
 def test_a_setup_that_failed_and_a_lost_connection_are_told_apart(pi: PiTree, laptop: Path) -> None:

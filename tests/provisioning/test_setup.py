@@ -416,8 +416,18 @@ def test_without_an_agent_everything_is_in_place_and_nothing_starts(pi: PiTree) 
     pi.boot(card=CARD)
     done = pi.setup("--agent-id", "later", *ANSWERS[2:])
     assert done.code == 0, done.said
-    assert "set agent.agent_id in /etc/talkbox/talkbox.toml" in done.said
+    assert "the agent is missing: sudo /opt/talkbox/setup/provisioning/setup.sh --agent-id ID" in done.said
     assert "systemctl restart talkbox.service" not in pi.called()
+
+
+def test_an_agent_that_is_named_later_is_known_to_the_broker_too(pi: PiTree) -> None:
+    pi.boot(card=CARD)
+    assert pi.setup("--agent-id", "later", *PRIVATE[2:], text=KEY).code == 0
+    assert not (pi.root / "etc/talkbox/broker.toml").exists()
+    done = pi.setup("--agent-id", "agent_7")
+    assert done.code == 0, done.said
+    assert 'agents = ["agent_7"]' in text_of(pi, "etc/talkbox/broker.toml")
+    assert "systemctl restart talkbox.service" in pi.called()
 
 
 def test_a_public_agent_needs_no_broker_and_a_private_one_gets_it(pi: PiTree) -> None:

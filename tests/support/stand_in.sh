@@ -96,6 +96,8 @@ as_python() {
   ln --symbolic --force "$STAND_IN" "$bin/talkbox"
 }
 
+as_systemd-tmpfiles() { [[ "$*" != *talkbox.conf* ]] || mkdir --parents "$TREE/etc/talkbox"; }
+
 as_dtc() { cat "${*: -1}" >"${*: -2:1}"; }
 
 # The Pi at the other end is this tree.

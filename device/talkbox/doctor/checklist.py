@@ -169,7 +169,12 @@ def _network(subject: Subject) -> list[Check]:
         ),
         Check(name="clock", title="clock", look=time),
         Check(name="rtt", title="round trip", look=partial(network.round_trip, server, wire), needs=("dns",)),
-        Check(name="broker", title="broker", look=partial(agent.broker, settings.signed_url_from, wire)),
+        Check(
+            name="broker",
+            title="broker",
+            look=partial(agent.broker, settings.signed_url_from, wire),
+            needs=("configuration",),
+        ),
         Check(
             name="key",
             title="API key",

@@ -29,7 +29,7 @@ def clock(server: Server, shake: Callable[[], Handshake], machine: Machine, *, b
     """
     now = datetime.fromtimestamp(machine.now_s(), UTC)
     said = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    act = partial(run, machine, "timedatectl", "set-ntp", "true")
+    act = partial(run, machine, "timedatectl", "--no-ask-password", "set-ntp", "true")
     fix = Fix(says="switched the synchronization of the clock on; it may take a minute", act=act)
     synchronized = _synchronized(machine)
     kept = KEPT[synchronized]

@@ -59,7 +59,7 @@ def judge_microphone(heard: Loudness) -> Result:
     """Say what the level of a microphone means."""
     figures: Figures = {"rms_db": round(heard.rms_db, 1), "peak_db": round(heard.peak_db, 1), "clipped": heard.clipped}
     said = f"{heard.rms_db:.0f} dBFS in this room, peaks {heard.peak_db:.0f}"
-    remedy = "`talkbox doctor --fix` sets the mixer; then see whether the board is the configured one, and well seated"
+    remedy = "see the mixer, above; then whether the board is the configured one, and well seated"
     if heard.constant or heard.rms_db < DEAD_DB:
         return failed("dead: it delivers the same number all the time", remedy, figures=figures)
     if heard.clipped > CLIPPED:
