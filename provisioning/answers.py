@@ -143,11 +143,11 @@ def configuration(options: argparse.Namespace) -> Iterator[str]:
 
 
 def broker(options: argparse.Namespace) -> Iterator[str]:
-    """Print the broker's settings: those there are, with the agent among them."""
+    """Print the broker's settings: those there are, with the agent among them, and the service of the agent."""
     agent = load(options.configuration).get("agent", {})
     text = _text(options.file) if options.file else "# The agents that this device may talk to, and the service.\n"
     agents = tomllib.loads(text).get("broker", {}).get("agents", [])
-    if not options.file:
+    if not options.file or "server" in agent:  # where the device talks, its broker asks
         text = with_value(text, "broker", "server", _http(agent.get("server", SERVICE)))
     if agent["agent_id"] not in agents:
         text = with_value(text, "broker", "agents", [*agents, agent["agent_id"]])

@@ -71,7 +71,7 @@ find_board() {
   while IFS='=' read -r name value; do
     case $name in
       candidates) CANDIDATES=$value ;;
-      reasons) more "looking for the board: $value" ;;
+      reasons) note "looking for the board: $value" ;;
     esac
   done <<<"$lines"
   [[ $CANDIDATES == *' '* ]] || ANSWER[board]=$CANDIDATES

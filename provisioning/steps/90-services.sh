@@ -70,7 +70,8 @@ start_services() {
   fi
   unmark restart
   say '' 'talkbox doctor:'
-  "$ROOT/opt/talkbox/current/bin/talkbox" doctor 2>&1 | tee --append -- "$LOG" || more 'the doctor found something: see above'
+  "$ROOT/opt/talkbox/current/bin/talkbox" doctor 2>&1 | tee --append -- "$LOG" ||
+    STEP_FACT+='; but first what the doctor found, above'
   # Last, and not stopped: it may be what runs us.
   if systemctl --quiet is-enabled talkbox-setup.service 2>/dev/null; then act systemctl disable talkbox-setup.service; fi
   set_status 'done'

@@ -120,6 +120,13 @@ def test_the_broker_asks_the_host_that_the_device_talks_to(
     assert tomllib.loads("\n".join(lines)) == {"broker": {"agents": ["a"], "server": upstream}}
 
 
+def test_the_broker_goes_with_the_agent_to_another_service(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "talkbox.toml").write_text('[agent]\nagent_id = "a"\nserver = "ws://127.0.0.1:8787"\n')
+    (tmp_path / "broker.toml").write_text('[broker]\nagents = ["a"]\nserver = "https://api.elevenlabs.io"\n')
+    _, lines = run(capsys, "broker", "--file", str(tmp_path / "broker.toml"), str(tmp_path / "talkbox.toml"))
+    assert tomllib.loads("\n".join(lines)) == {"broker": {"agents": ["a"], "server": "http://127.0.0.1:8787"}}
+
+
 def test_the_broker_keeps_the_agents_that_it_had(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "talkbox.toml").write_text('[agent]\nagent_id = "b"\n')
     (tmp_path / "broker.toml").write_text('[broker]\nagents = ["a"]\nserver = "https://mine"\n')
