@@ -192,7 +192,7 @@ def test_the_audio_threads_go_before_others_where_that_is_allowed() -> None:
                 os.sched_getparam(thread.native_id).sched_priority,
             )
             for thread in threading.enumerate()
-            if thread.name.startswith("talkbox-") and thread.native_id is not None
+            if thread.name in ("talkbox-microphone", "talkbox-loudspeaker") and thread.native_id is not None
         }
         await engine.close()
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNITS = ("talkbox.service", "talkbox-broker.service")
-"""What happens to the device. What setup and the doctor of the boot said is long, and has its own `journalctl --unit`."""
+"""What happens to the device. What setup and the doctor said is long, and has its own `journalctl --unit`."""
 MOST_ENTRIES = 200
 FIRST_ENTRIES = 20
 
