@@ -31,7 +31,7 @@ PURE := \
   $(addprefix device/talkbox/appliance/,control_protocol device_tools diagram endings limits metrics mic press state) \
   $(addprefix device/talkbox/journal/,entry fold options query text) \
   $(addprefix device/talkbox/doctor/,agent board bundle card check clock device health host leds lines network run service touch wifi) \
-  $(addprefix device/talkbox/terminal/,button keys record scene status text timeline view) \
+  $(addprefix device/talkbox/terminal/,acoustics button keys record room_verdict scene status text timeline view) \
   $(addprefix device/talkbox_broker/,access addresses credential desk limits peers refusals settings) \
   $(addprefix device/talkbox_agent/,audio grammar heard messages numerals script signing skills story turns)
 

@@ -37,6 +37,7 @@ SHOWN_BY_RUNNING = {
     "device/talkbox/terminal/keyboard.py": "test_terminal",
     "device/talkbox/terminal/monitor.py": "test_terminal",
     "device/talkbox/terminal/request.py": "test_cli",
+    "device/talkbox/terminal/room.py": "test_demo_room",
     "device/talkbox/terminal/simulate.py": "test_terminal",
     "device/talkbox_broker/app.py": "test_broker_clients",
     "device/talkbox_broker/connections.py": "test_broker_clients",

@@ -56,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="where the results go (%(default)s)"
     )
+    demo.add_argument(
+        "--room", action="store_true", help="in a simulated room, where the microphone hears the loudspeaker"
+    )
     _add_configuration(
         verb(
             "board",

@@ -52,7 +52,7 @@ def demo(options: argparse.Namespace) -> int:
     """Hold a whole conversation."""
     from .terminal import demo
 
-    return demo.main(options.out)
+    return demo.main(options.out, room=options.room)
 
 
 def config(options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """
 `talkbox demo`: a spoken conversation between this device and the embedded agent, in front of your eyes.
 
-Both are the real programs, started as a user would start them; only the microphone and the loudspeaker are files.
+Both are the real programs, started as a user would start them; only the microphone and the loudspeaker are files, or
+those of a simulated card in a simulated room.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ from .child import running, wait_for_line, wait_for_socket
 from .client import ControlClient, connect, subscribe
 from .director import CueMissed, Director, recording
 from .follow import draw
-from .microphone import Microphone
 from .monitor import leave_on_signals, print_event
+from .place import Files, Place
 from .record import Event, Glance, Record, Sound, read_wav
+from .room import Room
+from .room import check as check_room
+from .room_verdict import judge_in_room
 from .scene import Scene
+from .screenplay import Play, conversation, over_the_loudspeaker
 from .timeline import draw as draw_timeline
 from .verdict import Check, judge
 from .view import View
@@ -48,68 +53,73 @@ class CannotWrite(TalkboxError):
     exit_code = os.EX_CANTCREAT
 
 
-def main(out: Path) -> int:
+def main(out: Path, *, room: bool = False) -> int:
     """
     Hold the conversation, write what happened into the folder ``out``, and judge it.
+
+    Args:
+        out: Made where it is missing.
+        room: Hold it in a simulated room, in which the microphone hears the loudspeaker.
 
     Returns:
         0 if the conversation really happened, else 1.
 
     Raises:
-        MissingFeature: If the embedded agent cannot hear or speak here.
+        MissingFeature: If the embedded agent cannot hear or speak here, or there can be no room.
         CannotWrite: If ``out`` cannot be written.
         TalkboxError: If a program does not start.
     """
     _check_speech()
+    if room:
+        check_room()
     _clear(out)
     leave_on_signals()
     try:
-        record = asyncio.run(_hold(out))
+        record = asyncio.run(_hold(out, room=room))
     except KeyboardInterrupt:
         sys.stderr.write(f"interrupted: nothing was judged; what there is of it is in {out}\n")
         raise
-    speaker = _speaker(out)
-    checks = judge(record, speaker)
+    speaker = _sound(out / "speaker.wav")
+    checks = judge_in_room(record, speaker, _sound(out / "microphone.wav")) if room else judge(record, speaker)
     _write(out, record, speaker)
     _report(out, checks)
     return 0 if all(check.ok for check in checks) else 1
 
 
-async def _hold(out: Path) -> Record:
+async def _hold(out: Path, *, room: bool) -> Record:
     """Start both programs, play the user's part, and return what was seen."""
     record = Record(begun_s=asyncio.get_running_loop().time())
     with tempfile.TemporaryDirectory(prefix="talkbox-") as folder:
         socket = Path(folder) / "control.sock"
-        microphone = Microphone(out / "microphone.wav", rate_hz=recording("thank you").rate_hz)
+        place: Place = Room(out, Path(folder)) if room else Files(out, rate_hz=recording("thank you").rate_hz)
+        play = over_the_loudspeaker if room else conversation
         async with running(AGENT, log=out / "agent.log", lines=True) as agent:
             url = (await wait_for_line(agent, LISTENING)).removeprefix(LISTENING)
-            command = (*DEVICE, *_settings(out, url=url, socket=socket))
+            command = (*DEVICE, *_settings(place, url=url, socket=socket))
             # A demonstration begins with the volume of the settings, and leaves yours alone.
-            state = {"STATE_DIRECTORY": folder}
-            async with running(command, log=out / "device.log", env=state) as device:
+            env = {"STATE_DIRECTORY": folder, **place.env}
+            async with running(command, log=out / "device.log", env=env) as device:
                 await wait_for_socket(device, socket, log=out / "device.log")
                 async with connect(socket) as client:
-                    director = Director(
-                        client=client, microphone=microphone, record=record, speaker=out / "speaker.wav"
-                    )
-                    await _watched(director, socket, record)
+                    director = Director(client=client, microphone=place, record=record, frames=place.frames)
+                    await _watched(director, play, socket, record, place)
+        place.keep()
     return record
 
 
-def _settings(out: Path, *, url: str, socket: Path) -> list[str]:
+def _settings(place: Place, *, url: str, socket: Path) -> list[str]:
     settings = {
         "hardware.board": "simulated",
         "agent.server": url,
         "agent.agent_id": "demo",
-        "audio.capture": f"wav:{out / 'microphone.wav'}",
-        "audio.playback": f"wav:{out / 'speaker.wav'}",
         "control.socket": socket,
         "lights.brightness": 1,
+        **place.settings,
     }
     return [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
 
 
-async def _watched(director: Director, socket: Path, record: Record) -> None:
+async def _watched(director: Director, play: Play, socket: Path, record: Record, place: Place) -> None:
     """Let the director play, while everything is written down and shown."""
     console = Console(stderr=True)
     scene = Scene()
@@ -120,17 +130,17 @@ async def _watched(director: Director, socket: Path, record: Record) -> None:
         async def listen() -> None:
             async for event in events:
                 scene.take_event(event)
-                await director.heard(event)
+                await director.heard(place.seen(event))
                 if not console.is_terminal:
                     print_event(event)
             await director.gone()
 
-        tasks = [group.create_task(listen()), group.create_task(_glance(client, scene, record))]
+        tasks = [group.create_task(listen()), group.create_task(_glance(client, scene, record, place))]
         with live if console.is_terminal else contextlib.nullcontext():
             if console.is_terminal:
                 tasks.append(group.create_task(draw(live)))
             try:
-                await director.play()
+                await play(director)
             except CueMissed as missed:
                 sys.stderr.write(f"the demonstration stopped: {missed}\n")
             except ControlError as error:
@@ -140,14 +150,14 @@ async def _watched(director: Director, socket: Path, record: Record) -> None:
             task.cancel()
 
 
-async def _glance(client: ControlClient, scene: Scene, record: Record) -> None:
+async def _glance(client: ControlClient, scene: Scene, record: Record, place: Place) -> None:
     """Look at the device again and again."""
     clock = asyncio.get_running_loop().time
     with contextlib.suppress(NotRunning):  # the director sees that too, and says so
         while True:
             status = await client.status()
             scene.take_status(status)
-            record.glances.append(_seen(status, clock()))
+            record.glances.append(_seen(place.seen(status), clock()))
             await asyncio.sleep(GLANCE_S)
 
 
@@ -160,6 +170,7 @@ def _seen(status: Event, at_s: float) -> Glance:
         output_level=float(status["output_level"]),
         volume=float(status["volume"]),
         speaker_frame=int(status["speaker_frame"]),
+        echo=status["echo"],
     )
 
 
@@ -186,10 +197,10 @@ def _clear(out: Path) -> None:
         raise CannotWrite(f"cannot write into {out}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _speaker(out: Path) -> Sound:
-    """What the loudspeaker played; nothing, where it was never opened."""
+def _sound(path: Path) -> Sound:
+    """What was played, or heard; nothing, where the device never opened it."""
     try:
-        return read_wav(out / "speaker.wav")
+        return read_wav(path)
     except (OSError, ValueError):
         return Sound(samples=type(recording("thank you").samples)("h"), rate_hz=16_000)
 

@@ -1,5 +1,5 @@
 """
-The demonstration's screenplay: what its user says and does, and what it waits for in between.
+What the user of a demonstration can do: say a line, press, turn, and wait for what comes of it.
 
 Knows the device only as its users do: by its control socket, and by a microphone that one can speak into.
 """
@@ -11,7 +11,6 @@ import re
 from array import array
 from collections.abc import Callable
 from importlib import resources
-from pathlib import Path
 from typing import Protocol
 
 from .record import Event, Record, Sound, Spoken, read_wav
@@ -67,11 +66,11 @@ class Director:
         client: The device.
         microphone: What it hears.
         record: Where everything is written down; `heard` must be told of each event as it comes.
-        speaker: The file of what the loudspeaker plays, to read its length at the moment of a press.
+        frames: Tells how far the loudspeaker is, at the moment of a press.
     """
 
-    def __init__(self, *, client: Device, microphone: Ear, record: Record, speaker: Path) -> None:
-        self._client, self._microphone, self._record, self._speaker = client, microphone, record, speaker
+    def __init__(self, *, client: Device, microphone: Ear, record: Record, frames: Callable[[], int]) -> None:
+        self._client, self._microphone, self._record, self._frames = client, microphone, record, frames
         self._news = asyncio.Condition()
         self._over = ""
 
@@ -89,88 +88,48 @@ class Director:
             self._over = "the device went away"
             self._news.notify_all()
 
-    async def play(self) -> None:
+    async def ask(self, line: str) -> None:
         """
-        Hold the conversation.
+        Say a line, and wait until it was answered.
 
         Raises:
-            CueMissed: If the device or the agent did not do its part.
+            CueMissed: As in `until`.
         """
-        await self._do("tap", "tap: start")
-        await self._answered(since=0, to="the first tap")
-        await self._ask("what time is it")
-        await self._volume_by_voice_and_knob()
-        await self._interrupt_by_voice()
-        await self._interrupt_by_button()
-        ends = self._now()
-        await self._do("tap", "tap: end")
-        await self._until(
-            lambda event: event["event"] == "state" and event["state"] == "idle", ends, "the session to end"
-        )
+        since = self.now()
+        await self.say(line)
+        await self.answered(since=since, to=f"“{line}”")
 
-    async def _volume_by_voice_and_knob(self) -> None:
-        since = self._now()
-        await self._say("set the volume to forty percent")
-        await self._until(lambda event: event["event"] == "volume", since, "the agent to set the volume")
-        await self._until(_mode("speaking"), since, "the agent to answer")
-        for _ in range(4):
-            await self._do("turn", "turn +2", detents=2)
-            await asyncio.sleep(0.15)
-        await self._answered(since=since, to="the volume")
-
-    async def _interrupt_by_voice(self) -> None:
-        since = self._now()
-        await self._say("tell me a long story")
-        await self._until(_mode("speaking"), since, "the story to begin")
-        await asyncio.sleep(3.0)
-        since = self._now()
-        await self._say("what day is it")
-        await self._until(lambda event: event["event"] == "interrupted", since, "the agent to notice the interruption")
-        await self._answered(since=since, to="the interruption")
-
-    async def _interrupt_by_button(self) -> None:
-        since = self._now()
-        await self._say("tell me a long story")
-        await self._until(_mode("speaking"), since, "the story to begin")
-        await asyncio.sleep(3.0)
-        since = self._now()
-        await self._do("press", "hold")
-        await asyncio.sleep(0.8)  # a hold, not a tap
-        spoken_s = await self._say("thank you")
-        await asyncio.sleep(spoken_s + 0.2)
-        await self._do("release", "release")
-        await self._answered(since=since, to="what was said while the button was held")
-
-    async def _ask(self, line: str) -> None:
-        since = self._now()
-        await self._say(line)
-        await self._answered(since=since, to=f"“{line}”")
-
-    async def _say(self, line: str) -> float:
+    async def say(self, line: str) -> float:
         """Say a line, and return how long it is in seconds."""
         sound = recording(line)
         self._record.spoken.append(
-            Spoken(at_s=_clock(), text=line, samples=sound.samples, rate_hz=sound.rate_hz),
+            Spoken(at_s=_clock(), text=line, samples=sound.samples, rate_hz=sound.rate_hz, over=self._record.speaking),
         )
         self._microphone.say(sound.samples)
         return len(sound.samples) / sound.rate_hz
 
-    async def _do(self, command: str, mark: str, **fields: object) -> None:
-        frames = max(0, self._speaker.stat().st_size - 44) // 2 if self._speaker.exists() else 0
-        self._record.marks.append((_clock(), mark, frames))
+    async def do(self, command: str, mark: str, **fields: object) -> None:
+        """Press or turn, and write down when, as ``mark``."""
+        self._record.marks.append((_clock(), mark, self._frames()))
         await self._client.request(command, **fields)
 
-    async def _answered(self, *, since: int, to: str) -> None:
+    async def answered(self, *, since: int, to: str) -> None:
         """Wait until the agent has spoken and is silent again, and as long as a person then waits."""
-        speaks = await self._until(_mode("speaking"), since, f"an answer to {to}")
-        await self._until(_mode("listening"), speaks, f"the end of the answer to {to}")
+        speaks = await self.until(mode("speaking"), since, f"an answer to {to}")
+        await self.until(mode("listening"), speaks, f"the end of the answer to {to}")
         await asyncio.sleep(TURN_GAP_S)
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """Return how many events there were: what comes later is after it."""
         return len(self._record.events)
 
-    async def _until(self, wanted: Callable[[Event], bool], since: int, what: str) -> int:
-        """Wait for an event after the first ``since``; return how many there were with it."""
+    async def until(self, wanted: Callable[[Event], bool], since: int, what: str) -> int:
+        """
+        Wait for an event after the first ``since``; return how many there were with it.
+
+        Raises:
+            CueMissed: If the device or the agent did not do its part.
+        """
 
         def found() -> int:
             events = enumerate(self._record.events[since:], since + 1)
@@ -186,8 +145,9 @@ class Director:
         return found()
 
 
-def _mode(mode: str) -> Callable[[Event], bool]:
-    return lambda event: event["event"] == "mode" and event["mode"] == mode
+def mode(wanted: str) -> Callable[[Event], bool]:
+    """Tell of an event whether the agent begins to speak, or to listen."""
+    return lambda event: event["event"] == "mode" and event["mode"] == wanted
 
 
 def _clock() -> float:

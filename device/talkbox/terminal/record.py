@@ -24,16 +24,18 @@ class Glance:
     output_level: float
     volume: float
     speaker_frame: int
+    echo: Event = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """Something that was said to the microphone."""
+    """Something that was said to the microphone; ``over``: while the agent was speaking."""
 
     at_s: float
     text: str
     samples: array[int]
     rate_hz: int
+    over: bool = False
 
     @property
     def end_s(self) -> float:
@@ -58,11 +60,16 @@ class Record:
     glances: list[Glance] = field(default_factory=list)
     spoken: list[Spoken] = field(default_factory=list)
     marks: list[tuple[float, str, int]] = field(default_factory=list)
-    """What the demonstration did with its finger: when, what, and how many frames `speaker.wav` had then."""
+    """What the demonstration did with its finger: when, what, and at which frame of `speaker.wav`."""
 
     def named(self, name: str) -> list[Event]:
         """Return the events of one name."""
         return [event for event in self.events if event["event"] == name]
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the agent is, as far as was heard."""
+        return any(event["mode"] == "speaking" for event in self.named("mode")[-1:])
 
     def transcript(self) -> list[Event]:
         """Return the final messages, an interrupted answer cut to what was heard of it."""

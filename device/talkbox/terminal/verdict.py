@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from .record import Event, Record, Sound, rms
+from .record import Event, Record, Sound, Spoken, rms
 
 TURNS = 4
 HEARD = 0.8
 """Share of the words that the recogniser must have got, in order."""
 AUDIBLE_RMS = 0.005
 """-46 dBFS: below that an answer is silence to a person across the room."""
+BY_VOICE, BY_BUTTON = "by the speaker's voice", "by the held button"
 CUT_S = 0.1
 """How much of an old answer may still reach the card after an interruption, in seconds of samples."""
 
@@ -37,11 +38,11 @@ def judge(record: Record, speaker: Sound) -> list[Check]:
         speaker: What the loudspeaker device was given, sample by sample.
     """
     return [
-        *_heard(record),
-        *_answered(record, speaker),
-        *_interrupted(record, speaker),
+        *understood(record, record.spoken),
+        *answered(record, speaker),
+        *silenced(record, speaker),
         _knob(record),
-        _ended(record),
+        ended(record),
     ]
 
 
@@ -56,13 +57,15 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9']+", text.lower())
 
 
-def _final(record: Record, source: str) -> list[Event]:
+def final(record: Record, source: str) -> list[Event]:
+    """Return what ``"user"`` or ``"agent"`` said, as it stood in the end."""
     return [event for event in record.named("message") if event["source"] == source and event["final"]]
 
 
-def _heard(record: Record) -> Iterator[Check]:
-    transcripts = _final(record, "user")
-    for spoken in record.spoken:
+def understood(record: Record, lines: Sequence[Spoken]) -> Iterator[Check]:
+    """Yield a check for each of ``lines`` that were said: whether the agent got its words."""
+    transcripts = final(record, "user")
+    for spoken in lines:
         after = [event for event in transcripts if event["at_s"] >= spoken.at_s]
         heard = str(after[0]["text"]) if after else ""
         yield Check(
@@ -72,8 +75,9 @@ def _heard(record: Record) -> Iterator[Check]:
         )
 
 
-def _answered(record: Record, speaker: Sound) -> Iterator[Check]:
-    answers = _speaking(record)
+def answered(record: Record, speaker: Sound) -> Iterator[Check]:
+    """Yield the check of the answers: enough, and all of them audible."""
+    answers = speaking(record)
     loud = [rms(speaker.samples[first:last]) for first, last in answers]
     audible = sum(level >= AUDIBLE_RMS for level in loud)
     yield Check(
@@ -83,7 +87,7 @@ def _answered(record: Record, speaker: Sound) -> Iterator[Check]:
     )
 
 
-def _speaking(record: Record) -> list[tuple[int, int]]:
+def speaking(record: Record) -> list[tuple[int, int]]:
     """The stretches of the speaker's frames in which the agent was speaking."""
     found, began = [], None
     for event in record.named("mode"):
@@ -95,15 +99,17 @@ def _speaking(record: Record) -> list[tuple[int, int]]:
     return [(first, last) for first, last in found if last > first]
 
 
-def _interrupted(record: Record, speaker: Sound) -> Iterator[Check]:
+def silenced(record: Record, speaker: Sound, *, kinds: Sequence[str] = (BY_VOICE, BY_BUTTON)) -> Iterator[Check]:
     """
-    Count what was not silent between an interruption and the first sound of the next answer.
+    Yield a check for each interruption; one that fails for each of ``kinds`` that there was none of.
+
+    They count what was not silent between an interruption and the first sound of the next answer.
 
     The file holds exact zeros where nothing is to be heard, so every other sample was the old answer's.
     """
-    cuts = [("by the speaker's voice", event["at_s"], event["speaker_frame"]) for event in _by_voice(record)]
-    cuts += [("by the held button", at_s, frame) for at_s, what, frame in record.marks if what == "hold"]
-    for kind in ("by the speaker's voice", "by the held button"):
+    cuts = [(BY_VOICE, event["at_s"], event["speaker_frame"]) for event in _by_voice(record)]
+    cuts += [(BY_BUTTON, at_s, frame) for at_s, what, frame in record.marks if what == "hold"]
+    for kind in kinds:
         if not any(cut[0] == kind for cut in cuts):
             yield Check(name=f"an answer was interrupted {kind}", ok=False, seen="it was not")
     for kind, at_s, frame in cuts:
@@ -124,7 +130,7 @@ def _by_voice(record: Record) -> list[Event]:
 
 def _next_answer(record: Record, at_s: float) -> int | None:
     """Return the frame at which the answer to the next thing the user says begins."""
-    asked = [event["at_s"] for event in _final(record, "user") if event["at_s"] > at_s]
+    asked = [event["at_s"] for event in final(record, "user") if event["at_s"] > at_s]
     if not asked:
         return None
     begun = [e for e in record.named("mode") if e["mode"] == "speaking" and e["at_s"] >= asked[0]]
@@ -145,7 +151,8 @@ def _knob(record: Record) -> Check:
     )
 
 
-def _ended(record: Record) -> Check:
+def ended(record: Record) -> Check:
+    """Return the check of the end."""
     ends = record.named("disconnected")
     states = record.named("state")
     reason = str(ends[-1]["reason"]) if ends else "none"

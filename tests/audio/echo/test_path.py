@@ -59,6 +59,7 @@ def test_a_canceller_that_does_not_makes_the_device_half_duplex() -> None:
     made = path(Weaker(0.9))
     out = fed(made, 12.0, echo=0.5)
     assert made.half_duplex
+    assert not made.again
     speaking = out.reshape(-1, RATE_HZ)[-1][: RATE_HZ // 2]
     assert not speaking.any()
 
