@@ -43,6 +43,8 @@ lay_out() {
   mkdir "$WHEELS"
   cp -- /opt/wheels/*.whl wheel/*.whl "$WHEELS"
   cp -- tests/virtual_pi/install/talkbox.toml /boot/firmware/talkbox.toml
+  # As adm does on Raspberry Pi OS, by an ACL of the journal's folder: this kernel's file system has none.
+  usermod --append --groups systemd-journal pi
   /opt/venv/bin/pip install --quiet --no-deps --disable-pip-version-check wheel/*.whl # for the checks, not the device
   "$HERE/tests/virtual_pi/install/snapshot.sh" >/srv/before
 }
