@@ -75,14 +75,13 @@ class WebSocketLink:
 
         A line that stays full for `SEND_TIMEOUT_S` is cut: the keep-alive cannot notice it, its ping waits as well.
         """
+        limit = asyncio.get_running_loop().call_later(SEND_TIMEOUT_S, self._cut)
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await self._websocket.send(frame)
+            await self._websocket.send(frame)
         except ConnectionClosed:
             return  # `receive` tells, with code and reason
-        except TimeoutError:
-            self._broke = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
-            self._websocket.transport.abort()
+        finally:
+            limit.cancel()
 
     async def close(self) -> None:
         """Close with 1000; a peer that does not answer, or does not even read, is left after `CLOSE_TIMEOUT_S`."""
@@ -93,6 +92,10 @@ class WebSocketLink:
         except TimeoutError:
             self._websocket.transport.abort()
             await self._websocket.wait_closed()
+
+    def _cut(self) -> None:
+        self._broke = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
+        self._websocket.transport.abort()
 
 
 async def open_link(url: str, *, timeout_s: float) -> WebSocketLink:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 from collections.abc import Mapping
 
@@ -46,7 +46,8 @@ def initiation(
 
 def user_audio(payload: bytes) -> str:
     """Return one chunk of microphone audio. It has no `type`, by the contract."""
-    return json.dumps({"user_audio_chunk": base64.b64encode(payload).decode("ascii")})
+    # By hand, since it is said fifty times a second: no sign of base64 needs an escape.
+    return f'{{"user_audio_chunk": "{binascii.b2a_base64(payload, newline=False).decode("ascii")}"}}'
 
 
 def pong(*, event_id: int) -> str:

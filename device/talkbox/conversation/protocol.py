@@ -13,8 +13,7 @@ tested with strings. Three of them decide what the user hears, and are decided h
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import replace
+from collections import Counter, deque
 
 from . import outgoing
 from .events import (
@@ -48,14 +47,13 @@ class ConversationProtocol:
 
     Attributes:
         metadata: The service's first message, or `None` before it.
-        counters: What came and went so far, but for the chunks sent.
         feedback_event_id: The answer that feedback is about, unless told otherwise. 1 before the first, as in the
             JavaScript client.
     """
 
     def __init__(self, initiation: str) -> None:
         self.metadata: ConversationMetadata | None = None
-        self.counters = Counters()
+        self._counts: Counter[str] = Counter()  # by the names of `Counters`
         self.feedback_event_id = 1
         self._outbox: deque[str] = deque([initiation])
         self._stale_up_to = -math.inf
@@ -73,7 +71,7 @@ class ConversationProtocol:
         Returns:
             What the application must know, or `None` for audio that must not be heard. Pings are answered already.
         """
-        self._count(bytes_received=_size(frame))
+        self._counts["bytes_received"] += _size(frame)
         event = parse(frame)
         match event:
             case ConversationMetadata() if self.metadata:
@@ -85,10 +83,10 @@ class ConversationProtocol:
                 event = malformed(frame, kind="audio", reason="audio came before the metadata")
             case AgentAudio():
                 if event.event_id <= self._stale_up_to or now_s < self._silent_until_s:
-                    self._count(stale_audio=1)
+                    self._counts["stale_audio"] += 1
                     return None
                 self._silent_until_s = -math.inf  # the time is up, if there was one
-                self._count(audio_received=1)
+                self._counts["audio_received"] += 1
                 self.feedback_event_id = event.event_id
             case Interruption():
                 self._stale_up_to = max(self._stale_up_to, event.event_id)
@@ -101,7 +99,10 @@ class ConversationProtocol:
                 self.send(outgoing.pong(event_id=event.event_id))
             case _:
                 pass
-        self._count(unknown=isinstance(event, Unknown), malformed=isinstance(event, Malformed))
+        if isinstance(event, Unknown):
+            self._counts["unknown"] += 1
+        elif isinstance(event, Malformed):
+            self._counts["malformed"] += 1
         return event
 
     def silence_agent(self) -> None:
@@ -125,6 +126,11 @@ class ConversationProtocol:
         self._outbox.append(frame)
 
     @property
+    def counters(self) -> Counters:
+        """What came and went so far, but for the chunks sent."""
+        return Counters(**self._counts)
+
+    @property
     def unsent(self) -> int:
         """How many frames `next_to_send` has still to return."""
         return len(self._outbox)
@@ -134,12 +140,8 @@ class ConversationProtocol:
         if not self._outbox:
             return None
         frame = self._outbox.popleft()
-        self._count(bytes_sent=_size(frame))
+        self._counts["bytes_sent"] += _size(frame)
         return frame
-
-    def _count(self, **more: int) -> None:
-        now = self.counters
-        self.counters = replace(now, **{name: getattr(now, name) + count for name, count in more.items()})
 
 
 def hangs_up(event: Event) -> str:

@@ -234,7 +234,7 @@ class Session:
                 group.create_task(self._voice.watch())
                 group.create_task(self._hang_up_when_asked())
                 if self._audio is not None:
-                    group.create_task(self._send_microphone(self._audio))
+                    group.create_task(self._send_microphone(self._audio, link))
         except* TalkboxError as errors:
             self._fail(_first(errors))
 
@@ -305,14 +305,13 @@ class Session:
         while (frame := self._protocol.next_to_send()) is not None:
             await link.send(frame)
 
-    async def _send_microphone(self, audio: Audio) -> None:
+    async def _send_microphone(self, audio: Audio, link: Link) -> None:
         while True:
             payload = await audio.read()
-            self._sent.clear()
-            self._enqueue(outgoing.user_audio(payload))
+            self._protocol.send(outgoing.user_audio(payload))
             # One chunk at a time: on a line that is too slow, speech waits (and grows old, and is dropped) where it
             # is counted, in the audio engine, not here.
-            await self._sent.wait()
+            await self._flush(link)
             self._chunks_sent += 1
 
     async def _hang_up_when_asked(self) -> None:
