@@ -66,7 +66,7 @@ def _default_audio() -> Audio:
     from .audio.engine import AudioEngine  # noqa: PLC0415
 
     return AudioEngine(
-        open_capture=lambda: alsa.open_capture("default", rate_hz=_RATE_HZ, period_frames=_PERIOD_FRAMES),
+        open_capture=lambda: alsa.open_capture("default", rate_hz=_RATE_HZ, period_frames=2 * _PERIOD_FRAMES),
         open_playback=lambda: alsa.open_playback("default", rate_hz=_RATE_HZ, period_frames=_PERIOD_FRAMES),
     )
 

@@ -96,7 +96,7 @@ class AudioSettings:
     """Milliseconds of speech in one message to the agent."""
 
     period_ms: int = key(10, Range(low=5, high=50))
-    """Milliseconds of sound that the card moves at once."""
+    """Milliseconds of sound that the loudspeaker's card takes at once; the microphone brings a chunk."""
 
     volume: float = key(0.8, Range(low=0, high=1))
     """Loudness to start with, 0 (silent) to 1 (full), until the knob says otherwise: that is remembered."""

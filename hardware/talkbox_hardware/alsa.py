@@ -16,8 +16,8 @@ from itertools import product
 from types import ModuleType
 from typing import Any
 
-CAPTURE_PERIODS = 50
-"""Capture may be read late by half a second of 10 ms periods: it costs no delay, and an overrun costs speech."""
+CAPTURE_PERIODS = 25
+"""Capture may be read late by half a second of 20 ms periods: it costs no delay, and an overrun costs speech."""
 
 PLAYBACK_PERIODS = 3
 """What is in the card cannot be taken back: the less, the sooner an interruption is heard."""

@@ -148,6 +148,13 @@ def test_a_card_asked_for_by_name_without_pyalsaaudio_says_which_extra(
     assert "talkbox[pi]" in caught.value.hint
 
 
+@pytest.mark.parametrize(("chunk_ms", "heard_ms"), [(10, 10), (20, 20), (30, 15), (40, 20), (250, 19)])
+def test_the_microphone_brings_a_chunk_at_a_time_or_an_even_part_of_a_long_one(chunk_ms: int, heard_ms: int) -> None:
+    cards = Cards("hw:mic", "hw:speaker")
+    choose(config(capture="hw:mic", playback="hw:speaker", rate_hz=16_000, chunk_ms=chunk_ms), cards).open_capture()
+    assert cards.opened == [("capture", "hw:mic", 16_000, 16 * heard_ms)]
+
+
 BOARD = BoardCard(
     capture="hw:CARD=board,DEV=0",
     playback="hw:CARD=board,DEV=0",
@@ -162,7 +169,10 @@ def test_a_board_has_its_own_card_in_the_format_that_it_has() -> None:
     devices = choose(config(), cards, BOARD)
     devices.open_capture()
     devices.open_playback()
-    assert [opened[1:] for opened in cards.opened] == [("hw:CARD=board,DEV=0", 16_000, 160)] * 2
+    assert cards.opened == [
+        ("capture", "hw:CARD=board,DEV=0", 16_000, 320),
+        ("playback", "hw:CARD=board,DEV=0", 16_000, 160),
+    ]
     assert cards.asked == [(("S32_LE",), (2,))] * 2
 
 

@@ -111,7 +111,7 @@ def test_the_card_is_asked_for_16_bits_and_two_channels_first(cards: Cards) -> N
         "channels": 2,
         "format": 2,
         "periodsize": 160,
-        "periods": 50,
+        "periods": 25,
     }
     assert (microphone.rate_hz, microphone.channels, microphone.sample_bytes) == (16_000, 2, 2)
     assert (loudspeaker.period_frames, loudspeaker.ahead_frames, loudspeaker.xruns) == (160, 480, 0)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -17,6 +18,7 @@ from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.audio.wav import WavInput, WavOutput
 from talkbox.config import Config
 from talkbox.errors import ConfigError, MissingFeature
+from talkbox.settings import AudioSettings
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ CARDS = Path("/proc/asound/cards")
 MODEL = Path("/proc/device-tree/model")
 SLOW_MODELS = ("Raspberry Pi Zero", "Raspberry Pi 2", "Raspberry Pi 3")
 """Below a Pi 4, resampling everything from 48 kHz costs more than it gives."""
+
+_MOST_HEARD_MS = 20
 
 RATES_HZ = (48_000, 16_000)
 """What a card that nothing else is known of can do, best first."""
@@ -121,7 +125,9 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
     """
     audio, model = config.audio, pi_model()
     rate_hz = card_rate_hz(audio.rate_hz, model=model, rates_hz=card.rates_hz if card else RATES_HZ)
-    shape: dict[str, Any] = {"rate_hz": rate_hz, "period_frames": rate_hz * audio.period_ms // 1000}
+    heard_ms = _capture_period_ms(audio)
+    heard: dict[str, Any] = {"rate_hz": rate_hz, "period_frames": rate_hz * heard_ms // 1000}
+    said: dict[str, Any] = {"rate_hz": rate_hz, "period_frames": rate_hz * audio.period_ms // 1000}
     own: dict[str, Any] = {"formats": card.formats, "channels": card.channels} if card else {}
     problems: list[str] = []
     if card is not None and rate_hz not in card.rates_hz and "" in (audio.capture, audio.playback):
@@ -131,28 +137,28 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
         )
     open_capture: OpenCapture
     open_playback: OpenPlayback
-    capture = audio.capture or (card.capture if card else _default(alsa.open_capture, "microphone", shape))
+    capture = audio.capture or (card.capture if card else _default(alsa.open_capture, "microphone", heard))
     if not capture:
-        open_capture = partial(SilentSource, **shape)
+        open_capture = partial(SilentSource, **heard)
     elif capture.startswith(WAV):
-        source = WavInput(_path(capture), period_ms=audio.period_ms)
+        source = WavInput(_path(capture), period_ms=heard_ms)
         open_capture = source.open
         problems += _problem(source.check, config.origins["audio.capture"], "capture")
     else:
         _need_alsa(capture)
-        open_capture = partial(alsa.open_capture, capture, **shape, **({} if audio.capture else own))
+        open_capture = partial(alsa.open_capture, capture, **heard, **({} if audio.capture else own))
         if card is not None and audio.playback and not audio.capture:
             open_capture = partial(_set_and_open, card.set_mixer, open_capture)
-    playback = audio.playback or (card.playback if card else _default(alsa.open_playback, "loudspeaker", shape))
+    playback = audio.playback or (card.playback if card else _default(alsa.open_playback, "loudspeaker", said))
     if not playback:
-        open_playback = partial(SilentSink, **shape)
+        open_playback = partial(SilentSink, **said)
     elif playback.startswith(WAV):
         sink = WavOutput(_path(playback), rate_hz=rate_hz, period_ms=audio.period_ms)
         open_playback = sink.open
         problems += _problem(sink.check, config.origins["audio.playback"], "playback")
     else:
         _need_alsa(playback)
-        open_playback = partial(alsa.open_playback, playback, **shape, **({} if audio.playback else own))
+        open_playback = partial(alsa.open_playback, playback, **said, **({} if audio.playback else own))
         if card is not None and not audio.playback:
             open_playback = partial(_set_and_open, card.set_mixer, open_playback)
     if problems:
@@ -160,6 +166,15 @@ def choose(config: Config, alsa: Alsa, card: BoardCard | None = None) -> Devices
     described = f"capture {capture or 'silence'}, playback {playback or 'silence'}, {rate_hz} Hz"
     cards = all(name and not name.startswith(WAV) for name in (capture, playback))
     return Devices(open_capture=open_capture, open_playback=open_playback, described=described, cards=cards)
+
+
+def _capture_period_ms(audio: AudioSettings) -> int:
+    """
+    Return how much the microphone brings at a time: a chunk, or of a long one some even part, `_MOST_HEARD_MS` at most.
+
+    No chunk is late for that, since it is sent when it is whole; and each waking costs the same, whatever it brings.
+    """
+    return audio.chunk_ms // ceil(audio.chunk_ms / _MOST_HEARD_MS)
 
 
 def card_rate_hz(wanted: str | int, *, model: str, rates_hz: Sequence[int]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,25 +38,27 @@ class Analyser:
             raise ValueError(f"smoothing must be in [0, 1), not {smoothing}")
         if floor_db >= ceiling_db:
             raise ValueError(f"floor_db {floor_db} is not below ceiling_db {ceiling_db}")
+        self._size = fft_size
         n = np.arange(fft_size) / fft_size
         # Blackman, periodic: `np.blackman` is the symmetric one, which Web Audio does not mean.
         self._window = 0.42 - 0.5 * np.cos(2 * np.pi * n) + 0.08 * np.cos(4 * np.pi * n)
         self._window /= 32768.0  # the samples' full scale: a power of two, so nothing is rounded
-        self._history = np.zeros(fft_size, np.int16)
-        self._analysed: NDArray[np.int16] | None = None
+        self._held = deque([np.zeros(fft_size, np.int16)])  # the window, in pieces
+        self._held_samples = fft_size
+        self._fresh = True  # whether anything came since the last reading
         self._smoothed = np.zeros(fft_size // 2)
         self._smoothing = smoothing
         self._floor_db, self._ceiling_db = floor_db, ceiling_db
 
     def feed(self, samples: NDArray[np.int16]) -> None:
-        """Append ``samples``: mono, shape ``(n,)``, any ``n``; full scale is 32768."""
+        """Append ``samples``: mono, shape ``(n,)``, any ``n``; full scale is 32768. They must not change afterwards."""
         if not len(samples):
             return
-        size = len(self._history)
-        fresh = samples[-size:]
-        # Rebind rather than write in place: a reader on another thread sees
-        # the old window or the new one, never half of each.
-        self._history = np.concatenate([self._history[len(fresh) :], fresh])
+        self._held.append(samples)
+        self._held_samples += len(samples)
+        while self._held_samples - len(self._held[0]) >= self._size:
+            self._held_samples -= len(self._held.popleft())
+        self._fresh = True
 
     def byte_frequency_data(self) -> NDArray[np.uint8]:
         """
@@ -64,11 +68,12 @@ class Analyser:
             Shape ``(fft_size // 2,)``. Bin ``k`` is centered on
             ``k * sample_rate / fft_size`` Hz.
         """
-        history = self._history
-        if history is not self._analysed:
-            self._analysed = history
-            size = len(history)
-            magnitude = np.abs(np.fft.rfft(history * self._window))[: size // 2] / size
+        if self._fresh:
+            self._fresh = False  # before looking: what comes meanwhile is looked at again
+            size = self._size
+            # A copy of a deque is made in one step; a piece that leaves it meanwhile is the oldest, and not missed.
+            window = np.concatenate(list(self._held))[-size:] * self._window
+            magnitude = np.abs(np.fft.rfft(window))[: size // 2] / size
             self._smoothed = self._smoothing * self._smoothed + (1 - self._smoothing) * magnitude
         with np.errstate(divide="ignore"):
             level_db = 20 * np.log10(self._smoothed)

@@ -23,7 +23,7 @@ class Chunker:
 
     def push(self, samples: Samples) -> list[Samples]:
         """Append ``samples``; return the chunks that are now complete, oldest first."""
-        stream = np.concatenate([self._rest, samples])
+        stream = np.concatenate([self._rest, samples]) if len(self._rest) else samples
         whole = len(stream) // self._size * self._size
         self._rest = stream[whole:]
         return list(stream[:whole].reshape(-1, self._size))

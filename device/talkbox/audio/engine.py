@@ -112,6 +112,7 @@ class AudioEngine:
         if self._session is not session:
             raise AudioError("the sound card was closed while it was being opened")
         session.open = True
+        self._watch_for_stall(session)
 
     def negotiate(self, *, input_format: str, output_format: str) -> None:
         """
@@ -138,15 +139,9 @@ class AudioEngine:
         if session is None:
             raise AudioError("the microphone is closed")
         self._timing.asked(time.monotonic())
-        while True:
-            self._check_for_stall(session)
-            try:
-                async with asyncio.timeout(self._stall_s / 2):
-                    chunk = await session.bridge.get()
-            except TimeoutError:
-                continue
-            self._timing.took(None if session.bridge.catching_up else chunk.captured_s)
-            return chunk.payload
+        chunk = await session.bridge.get()
+        self._timing.took(None if session.bridge.catching_up else chunk.captured_s)
+        return chunk.payload
 
     def play(self, payload: bytes) -> None:
         """Append ``payload``, in the output format, to what the loudspeaker will play. Odd ends are carried over."""
@@ -351,16 +346,21 @@ class AudioEngine:
         self._speaking.start()
         return speaker
 
-    def _check_for_stall(self, session: Parts) -> None:
-        now_s = asyncio.get_running_loop().time()
-        if not session.stands_still(now_s=now_s):
-            self._absence.found(session.stall)
+    def _watch_for_stall(self, session: Parts) -> None:
+        """Look now, and again ten times in the time that a card may stand still, while the session lasts."""
+        loop = asyncio.get_running_loop()
+        if self._session is not session:
             return
-        why = OSError(errno.EIO, f"the sound card stands still: no sound moved for {self._stall_s:g} s")
-        try:
-            self._absence.lost(session.stall, why)
-        except OSError as error:
-            raise AudioDeviceLost(reason(error)) from error
+        if not session.stands_still(now_s=loop.time()):
+            self._absence.found(session.stall)
+        else:
+            why = OSError(errno.EIO, f"the sound card stands still: no sound moved for {self._stall_s:g} s")
+            try:
+                self._absence.lost(session.stall, why)
+            except OSError as error:
+                session.bridge.fail(AudioDeviceLost(reason(error)))
+                return
+        loop.call_later(self._stall_s / 10, self._watch_for_stall, session)
 
     def _tell_card(self, news: Gone | Back) -> None:
         """Say once, to the log and to who watches, that the card is gone or back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 
@@ -10,25 +11,36 @@ from .formats import Samples
 
 _FLOOR_DB = -60.0
 _FALL_DB_PER_S = 60.0
+_MOST = 100  # pieces that wait for somebody to look: a second and more, in which it falls to the floor
 
 
 class Meter:
     """
-    The loudness of a stream. Feed it from one thread; read it from any.
+    The loudness of a stream. Feed it from one thread; read it from one other.
 
-    Attributes:
-        level: 0 (-60 dBFS rms or less) to 1 (a full-scale square wave); speech is about 0.5.
+    It reckons only when it is read: lights look 30 times a second, and often nobody does.
     """
 
     def __init__(self) -> None:
-        self.level = 0.0
+        self._fresh: deque[tuple[Samples, int]] = deque(maxlen=_MOST)
+        self._level = 0.0
 
     def feed(self, samples: Samples, *, rate_hz: int) -> None:
-        """Take the next ``samples``; how long they are says how far the level may fall."""
-        if not len(samples):
-            return
-        signal = samples.astype(np.float32)
-        power = float(np.dot(signal, signal)) / len(samples) / 32768.0**2
-        now = 1.0 - 10.0 * math.log10(power) / _FLOOR_DB if power > 0 else 0.0
-        fall = _FALL_DB_PER_S * len(samples) / rate_hz / -_FLOOR_DB
-        self.level = min(1.0, max(0.0, now, self.level - fall))
+        """Take the next ``samples``, which must not change afterwards; their length says how far the level may fall."""
+        self._fresh.append((samples, rate_hz))
+
+    @property
+    def level(self) -> float:
+        """0 (-60 dBFS rms or less) to 1 (a full-scale square wave); speech is about 0.5."""
+        while self._fresh:
+            samples, rate_hz = self._fresh.popleft()
+            if len(samples):
+                fall = _FALL_DB_PER_S * len(samples) / rate_hz / -_FLOOR_DB
+                self._level = min(1.0, max(0.0, _loudness(samples), self._level - fall))
+        return self._level
+
+
+def _loudness(samples: Samples) -> float:
+    signal = samples.astype(np.float32)
+    power = float(np.dot(signal, signal)) / len(samples) / 32768.0**2
+    return 1.0 - 10.0 * math.log10(power) / _FLOOR_DB if power > 0 else 0.0

@@ -60,9 +60,11 @@ class Reference:
         """Append what was written to the card, at its rate. The playback thread's."""
         fresh = self._resampler.process(samples)
         with self._lock:
-            at = np.arange(self._written, self._written + len(fresh)) % _KEPT
-            self._samples[at] = fresh
-            self._written += len(fresh)
+            while len(fresh):
+                at = self._written % _KEPT
+                count = min(len(fresh), _KEPT - at)  # up to the ring's end at most
+                self._samples[at : at + count] = fresh[:count]
+                self._written, fresh = self._written + count, fresh[count:]
 
     def heard(self, frame: int, *, now_s: float) -> None:
         """Take note that the loudspeaker has played everything before ``frame``, counted since `opened`."""
@@ -103,7 +105,13 @@ class Reference:
         return well
 
     def _between(self, first: int, end: int) -> Samples:
-        at = np.arange(first, end)
-        there_is = (at >= max(0, self._written - _KEPT)) & (at < self._written) & self._audible
-        samples: Samples = np.where(there_is, self._samples[at % _KEPT], 0).astype(np.int16)
-        return samples
+        """Return what was written from ``first`` to ``end``, and silence where that is not at hand."""
+        taken = np.zeros(end - first, np.int16)
+        if self._audible:
+            here, until = max(first, 0, self._written - _KEPT), min(end, self._written)
+            while here < until:
+                at = here % _KEPT
+                count = min(until - here, _KEPT - at)  # up to the ring's end at most
+                taken[here - first : here - first + count] = self._samples[at : at + count]
+                here += count
+        return taken

@@ -38,13 +38,11 @@ class Stage:
         far, follows = self._reference.take(len(near), now_s=now_s)
         if not follows:
             self.path.slipped()
-        self._near = np.concatenate([self._near, near])
-        self._far = np.concatenate([self._far, far])
-        whole = len(self._near) // BLOCK * BLOCK
-        clean = [
-            self.path.process(self._near[at : at + BLOCK], self._far[at : at + BLOCK]) for at in range(0, whole, BLOCK)
-        ]
-        self._near, self._far = self._near[whole:], self._far[whole:]
+        if len(self._near):
+            near, far = np.concatenate([self._near, near]), np.concatenate([self._far, far])
+        whole = len(near) // BLOCK * BLOCK
+        clean = [self.path.process(near[at : at + BLOCK], far[at : at + BLOCK]) for at in range(0, whole, BLOCK)]
+        self._near, self._far = near[whole:], far[whole:]
         return np.concatenate(clean) if clean else np.zeros(0, np.int16)
 
     def slipped(self) -> None:
