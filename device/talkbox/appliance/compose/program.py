@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -61,6 +62,9 @@ def run(config: Config) -> int:
     devices = _devices(config, hardware)
     echo = _echo(config, hardware, devices)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    # A full collection looks at everything that was imported, and holds all threads up meanwhile: on a slow Pi longer
+    # than the card has something to play. None of it is ever garbage, so it need not look.
+    gc.freeze()
     return asyncio.run(_serve(config, hardware, devices, echo))
 
 
