@@ -22,6 +22,9 @@ CAPTURE_PERIODS = 25
 PLAYBACK_PERIODS = 3
 """What is in the card cannot be taken back: the less, the sooner an interruption is heard."""
 
+MOST_PLAYBACK_PERIODS = 8
+"""What the card has room for: on a busy machine `AlsaSink.ahead_frames` can be raised to it."""
+
 FORMATS = {"S16_LE": 2, "S32_LE": 4}
 """What a card is asked for, unless it is known what it has, and the bytes of one sample."""
 
@@ -104,7 +107,7 @@ def open_playback(
             device=device,
             rate_hz=rate_hz,
             period_frames=period_frames,
-            periods=periods,
+            periods=max(periods, MOST_PLAYBACK_PERIODS),
             formats=formats,
             channels=channels,
         ),
@@ -159,7 +162,6 @@ class AlsaSink:
 
     Attributes:
         rate_hz, channels, sample_bytes, period_frames: As for `AlsaSource`.
-        ahead_frames: Frames the card holds before `write` waits.
         xruns: Underruns so far.
     """
 
@@ -167,9 +169,18 @@ class AlsaSink:
         self._card = card
         self.rate_hz, self.channels, self.sample_bytes = card.rate_hz, card.channels, card.sample_bytes
         self.period_frames = card.period_frames
-        self.ahead_frames = min(periods * card.period_frames, card.buffer_frames)
+        self.ahead_frames = periods * card.period_frames
         self.xruns = 0
         self._frame_bytes = card.channels * card.sample_bytes
+
+    @property
+    def ahead_frames(self) -> int:
+        """Frames the card holds before `write` waits. May be set; the card's buffer is the most."""
+        return self._ahead_frames
+
+    @ahead_frames.setter
+    def ahead_frames(self, frames: int) -> None:
+        self._ahead_frames = min(frames, self._card.buffer_frames)
 
     def write(self, payload: bytes) -> None:
         """
@@ -221,7 +232,7 @@ class AlsaSink:
         self._card.close()
 
     def _wait_for_room(self, frames: int) -> None:
-        """Wait in front of a card that took a larger buffer than it was asked for: it would let us run ahead."""
+        """Wait in front of a card whose buffer is larger than what it is to hold: it would let us run ahead."""
         if self._card.buffer_frames > self.ahead_frames:
             surplus = self.queued_frames() + frames - self.ahead_frames
             if surplus > 0:

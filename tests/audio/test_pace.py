@@ -47,6 +47,18 @@ def test_a_writer_waits_while_more_than_allowed_is_ahead() -> None:
     assert pace.queued_frames() == 0
 
 
+def test_how_much_may_be_ahead_can_be_changed_while_it_plays() -> None:
+    time = HandClock()
+    pace = PlaybackPace(rate_hz=1000, ahead_frames=30, clock=time.clock)
+    queued = []
+    for ahead_frames in (30, 40, 30):
+        pace.ahead_frames = ahead_frames
+        for _ in range(5):
+            pace.wrote(10)
+        queued.append(pace.queued_frames())
+    assert queued == [30, 40, 30]
+
+
 def test_a_late_writer_catches_up_or_underruns() -> None:
     time = HandClock()
     pace = PlaybackPace(rate_hz=1000, ahead_frames=30, clock=time.clock)

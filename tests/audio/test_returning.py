@@ -17,11 +17,11 @@ Opened = TypeVar("Opened")
 class Card:
     """A card of two channels, in both directions: plays and hears a period in a period's time, unless it is gone."""
 
-    rate_hz, channels, sample_bytes, period_frames, ahead_frames = 16_000, 2, 2, 160, 480
+    rate_hz, channels, sample_bytes, period_frames = 16_000, 2, 2, 160
 
     def __init__(self, room: "Room") -> None:
         self._room = room
-        self.xruns = 0
+        self.ahead_frames, self.xruns = 480, 0
         self.open = True
         self.written: list[bytes] = []
 
@@ -239,6 +239,20 @@ def test_a_loudspeaker_that_is_pulled_out_goes_on_to_nowhere_and_comes_back_at_t
     assert back.unheard_s == pytest.approx(len(lost) * PERIOD_S)
     assert back.after_s == pytest.approx(back.unheard_s, abs=0.05)
     assert count == pytest.approx(500, abs=8)  # as fast as the card: three periods ahead of it, twice
+
+
+def test_how_far_it_is_kept_ahead_outlives_the_card() -> None:
+    room = Room()
+    sink = room.sink()
+    sink.ahead_frames = 800
+    room.fails = GONE
+    room.until(1.0, lambda: sink.write(SOUND))
+    assert 640 <= sink.queued_frames() <= sink.ahead_frames == 800
+    sink.ahead_frames = 960
+    room.fails = None
+    room.until(2.0, lambda: sink.write(SOUND))
+    assert [card.ahead_frames for card in room.cards] == [800, 960]
+    assert room.cards[1].written[0] == bytes(960 * 4)  # it was filled to there
 
 
 def test_silence_that_nobody_heard_is_no_loss() -> None:

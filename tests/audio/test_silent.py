@@ -20,6 +20,10 @@ def test_nothing_goes_nowhere_at_a_cards_pace() -> None:
         sink.write(bytes(320))
     assert round(time.now_s, 6) == 0.02
     assert sink.queued_frames() == sink.ahead_frames == 480
+    sink.ahead_frames = 800
+    for _ in range(5):
+        sink.write(bytes(320))
+    assert sink.queued_frames() == sink.ahead_frames == 800
     sink.drop()
     assert sink.queued_frames() == 0
     sink.write(bytes(320))

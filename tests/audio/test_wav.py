@@ -132,7 +132,9 @@ def test_what_is_played_is_in_the_file_with_a_true_header_at_all_times(tmp_path:
         sink.write(counted(800)[first : first + 160].tobytes())
         assert in_file(path) == list(range(1, first + 161))
     assert round(time.now_s, 6) == 0.02  # three periods are ahead
-    assert sink.queued_frames() == 480
+    assert sink.queued_frames() == sink.ahead_frames == 480
+    sink.ahead_frames = 800
+    assert sink.ahead_frames == 800
     sink.close()
     sink.close()
 

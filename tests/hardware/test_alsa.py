@@ -115,7 +115,7 @@ def test_the_card_is_asked_for_16_bits_and_two_channels_first(cards: Cards) -> N
     }
     assert (microphone.rate_hz, microphone.channels, microphone.sample_bytes) == (16_000, 2, 2)
     assert (loudspeaker.period_frames, loudspeaker.ahead_frames, loudspeaker.xruns) == (160, 480, 0)
-    assert cards.opened[1].wishes["periods"] == 3
+    assert cards.opened[1].wishes["periods"] == 8
 
 
 @pytest.mark.parametrize(
@@ -224,6 +224,16 @@ def test_a_card_with_a_larger_buffer_is_not_run_ahead_of(cards: Cards, slept: li
     loudspeaker.write(bytes(640))
     loudspeaker.write(bytes(640))
     assert slept == [0.01]
+
+
+def test_how_far_it_may_run_ahead_can_be_set_as_far_as_the_card_goes(cards: Cards, slept: list[float]) -> None:
+    cards.grants = lambda _wishes: {"buffer_size": 1280}
+    loudspeaker, _ = sink(cards, 1280 - 480, 160)
+    loudspeaker.ahead_frames = 640
+    loudspeaker.write(bytes(640))
+    assert slept == []
+    loudspeaker.ahead_frames = 10_000
+    assert loudspeaker.ahead_frames == 1280
 
 
 @pytest.mark.parametrize(("available", "queued"), [(480, 0), (100, 380), (-32, 0), (481, 0)])

@@ -134,6 +134,19 @@ def test_a_loudspeaker_lets_nobody_run_ahead(loudspeaker: PlaybackDevice) -> Non
     assert time.monotonic() - began_s > 0.25
 
 
+def test_how_far_one_may_run_ahead_can_be_changed_while_it_plays(loudspeaker: PlaybackDevice) -> None:
+    silence = frames(loudspeaker, np.zeros(PERIOD, np.int16))
+    assert loudspeaker.ahead_frames == 3 * PERIOD
+    for periods in (8, 3):
+        loudspeaker.ahead_frames = periods * PERIOD
+        queued = []
+        for _ in range(20):
+            loudspeaker.write(silence)
+            queued.append(loudspeaker.queued_frames())
+        assert (periods - 2) * PERIOD <= max(queued[-5:]) <= periods * PERIOD == loudspeaker.ahead_frames
+    assert loudspeaker.xruns == 0
+
+
 def test_what_is_queued_is_counted_down(loudspeaker: PlaybackDevice) -> None:
     loudspeaker.write(frames(loudspeaker, np.zeros(loudspeaker.ahead_frames, np.int16)))
     assert loudspeaker.queued_frames() > 0

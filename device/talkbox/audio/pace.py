@@ -65,11 +65,12 @@ class PlaybackPace:
         clock: Where the time comes from.
 
     Attributes:
+        ahead_frames: The same; may be set.
         xruns: Times that the writer came too late, by more than a buffer forgives.
     """
 
     def __init__(self, *, rate_hz: int, ahead_frames: int, clock: Clock) -> None:
-        self._rate_hz, self._ahead_frames, self._clock = rate_hz, ahead_frames, clock
+        self._rate_hz, self.ahead_frames, self._clock = rate_hz, ahead_frames, clock
         self._start_s: float | None = None
         self._frames = 0
         self.xruns = 0
@@ -84,7 +85,7 @@ class PlaybackPace:
             self.xruns += 1
             self._start_s += late_s
         self._frames += frames
-        ahead_s = self._start_s + (self._frames - self._ahead_frames) / self._rate_hz - now_s
+        ahead_s = self._start_s + (self._frames - self.ahead_frames) / self._rate_hz - now_s
         if ahead_s > 0:
             self._clock.sleep(ahead_s)
 

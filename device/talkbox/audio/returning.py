@@ -96,11 +96,22 @@ class ReturningSink:
         card = open_device()
         self._place = _Place(card, reopen=lambda: self._filled(open_device()), absence=absence, clock=self._clock)
         self.rate_hz, self.channels, self.sample_bytes = card.rate_hz, card.channels, card.sample_bytes
-        self.period_frames, self.ahead_frames = card.period_frames, card.ahead_frames
+        self.period_frames, self._ahead_frames = card.period_frames, card.ahead_frames
         self.xruns = 0
         self._frame_bytes = self.channels * self.sample_bytes
         self._pace = self._paced()
         self._late_frames = 0
+
+    @property
+    def ahead_frames(self) -> int:
+        """Frames that wait to be heard before `write` waits; may be set, for this card and those that replace it."""
+        return self._ahead_frames
+
+    @ahead_frames.setter
+    def ahead_frames(self, frames: int) -> None:
+        self._ahead_frames = self._pace.ahead_frames = frames
+        if self._place.card is not None:
+            self._place.card.ahead_frames = frames
 
     def write(self, payload: bytes) -> None:
         """
@@ -170,6 +181,7 @@ class ReturningSink:
 
     def _filled(self, card: PlaybackDevice) -> PlaybackDevice:
         """Fill a card that was just opened to where it is kept: it plays from the first write on."""
+        card.ahead_frames = self._ahead_frames
         try:
             card.write(bytes(card.ahead_frames * card.channels * card.sample_bytes))
         except OSError:

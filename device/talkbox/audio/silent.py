@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from .ahead import LEAST_PERIODS
 from .pace import CapturePace, Clock, PlaybackPace
-
-_AHEAD_PERIODS = 3
 
 
 class SilentSource:
@@ -45,14 +44,23 @@ class SilentSink:
 
     def __init__(self, *, rate_hz: int = 16_000, period_frames: int = 160, clock: Clock | None = None) -> None:
         self.rate_hz, self.channels, self.sample_bytes = rate_hz, 1, 2
-        self.period_frames, self.ahead_frames = period_frames, _AHEAD_PERIODS * period_frames
+        self.period_frames = period_frames
         self._pace = PlaybackPace(
-            rate_hz=rate_hz, ahead_frames=self.ahead_frames, clock=Clock() if clock is None else clock
+            rate_hz=rate_hz, ahead_frames=LEAST_PERIODS * period_frames, clock=Clock() if clock is None else clock
         )
         self.xruns = 0
 
+    @property
+    def ahead_frames(self) -> int:
+        """Frames that wait to be heard before `write` waits; may be set."""
+        return self._pace.ahead_frames
+
+    @ahead_frames.setter
+    def ahead_frames(self, frames: int) -> None:
+        self._pace.ahead_frames = frames
+
     def write(self, payload: bytes) -> None:
-        """Take whole frames; wait while three periods wait to be heard."""
+        """Take whole frames; wait while `ahead_frames` wait to be heard."""
         self._pace.wrote(len(payload) // self.sample_bytes)
         self.xruns = self._pace.xruns
 

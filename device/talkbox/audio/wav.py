@@ -10,10 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
+from .ahead import LEAST_PERIODS
 from .pace import CapturePace, Clock, PlaybackPace
 from .riff import HEADER_BYTES, MOST_DATA_BYTES, WavLayout, mono_header, read_layout
-
-_AHEAD_PERIODS = 3
 
 
 class WavInput:
@@ -165,15 +164,23 @@ class WavSink:
     def __init__(self, file: BinaryIO, data_bytes: int, *, rate_hz: int, period_ms: int, clock: Clock) -> None:
         self.rate_hz, self.channels, self.sample_bytes = rate_hz, 1, 2
         self.period_frames = rate_hz * period_ms // 1000
-        self.ahead_frames = _AHEAD_PERIODS * self.period_frames
         self._file, self._data_bytes = file, data_bytes
-        self._pace = PlaybackPace(rate_hz=rate_hz, ahead_frames=self.ahead_frames, clock=clock)
+        self._pace = PlaybackPace(rate_hz=rate_hz, ahead_frames=LEAST_PERIODS * self.period_frames, clock=clock)
         self.xruns = 0
         self._count(data_bytes)
 
+    @property
+    def ahead_frames(self) -> int:
+        """Frames that wait to be heard before `write` waits; may be set."""
+        return self._pace.ahead_frames
+
+    @ahead_frames.setter
+    def ahead_frames(self, frames: int) -> None:
+        self._pace.ahead_frames = frames
+
     def write(self, payload: bytes) -> None:
         """
-        Append whole frames; wait while three periods wait to be heard.
+        Append whole frames; wait while `ahead_frames` wait to be heard.
 
         Raises:
             OSError: If the disk is full, or the file would pass 4 GiB.
