@@ -69,7 +69,7 @@ def test_one_session_tells_connected_first_and_its_end_last(caplog: pytest.LogCa
         "the user spoke",
         "conversation conv_1 ended by user after 1.0 s",
     ]
-    assert metrics.startswith("metrics: 1 s; answer 0 ms (p95 0); underruns 0, ")
+    assert metrics.startswith("metrics: 1 s; answer 0 ms (p95 0); underruns 0, starved 0, ")
     assert [record.__dict__["event"] for record in caplog.records] == [
         "session_started",
         "user_spoke",

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from talkbox.audio.formats import AudioFormat
+from talkbox.audio.resample import Resampler
 from talkbox.audio.voice import Voice
 
 PCM_16000 = AudioFormat.parse("pcm_16000")
@@ -43,9 +44,10 @@ def test_before_the_formats_are_known_it_is_silent_and_takes_nothing() -> None:
 
 def test_what_is_played_is_rendered_with_odd_ends_carried_over() -> None:
     made = voice()
-    made.play(said(3)[:3])
-    made.play(said(3)[3:])
-    assert made.render(5, first_frame=0).tolist() == [1000, 1000, 1000, 0, 0]
+    made.play(said(200)[:3])
+    made.play(said(200)[3:])
+    assert made.render(160, first_frame=0).tolist() == [1000] * 160
+    assert made.render(41, first_frame=160).tolist()[:41] == [1000] * 41  # 40, and the first of the fade
 
 
 def test_the_volume_is_a_ramp_and_is_heard_by_analyser_and_meter() -> None:
@@ -73,6 +75,7 @@ def test_it_is_resampled_once_to_the_cards_rate() -> None:
 def test_sounds_between_silences_are_rendered_as_if_each_were_the_only_one(name: str) -> None:
     audio_format = AudioFormat.parse(name)
     sound = np.random.default_rng(3).integers(-9000, 9000, audio_format.rate_hz // 40).astype(np.int16)
+    sound[-audio_format.rate_hz // 200 :] = 0  # or it would be taken for one that broke off
 
     def rendered(made: Voice, periods: range) -> list[int]:
         return [int(sample) for n in periods for sample in made.render(480, first_frame=480 * n)]
@@ -97,8 +100,8 @@ def test_an_interruption_fades_within_5_ms_and_forgets_half_a_sample() -> None:
     assert rendered[0] == 1000
     assert (np.diff(rendered[:80]) <= 0).all()
     assert not rendered[80:].any()
-    made.play(said(1, 7))
-    assert made.render(1, first_frame=320).tolist() == [7]
+    made.play(said(160, 7))
+    assert made.render(160, first_frame=320).tolist() == [7] * 160
 
 
 def test_with_nothing_to_play_an_interruption_cuts_nothing() -> None:
@@ -111,8 +114,8 @@ def test_it_is_drained_when_the_last_sample_has_left_the_card() -> None:
     card, notified = Card(made), []
     made.play(said(320))
     made.when_drained(lambda: notified.append(card.written))
-    assert card.turn(10) == [False] * 6 + [True] * 4
-    assert notified == [960]  # 320 rendered, a frame of margin, and 480 behind: seen at the next period
+    assert card.turn(10) == [False] * 7 + [True] * 3
+    assert notified == [1120]  # 320 and a fade rendered, a frame of margin, and 480 behind: seen at the next period
 
 
 @pytest.mark.parametrize("name", ["pcm_16000", "ulaw_8000", "pcm_44100", "pcm_48000"])
@@ -121,6 +124,7 @@ def test_it_is_drained_when_the_resampler_has_rung_out_too(name: str) -> None:
     made, drained = Voice(gain=1.0), list[bool]()
     made.negotiate(audio_format, rate_hz=48_000)
     made.play(audio_format.encode(np.full(audio_format.rate_hz // 50, 20_000, np.int16)))
+    made.play(audio_format.encode(np.zeros(1, np.int16)))  # its end is quiet: nothing is added to it
     made.when_drained(lambda: drained.append(True))
     rendered, drained_frame = list[int](), 0
     for frame in range(0, 2400, 48):
@@ -128,7 +132,7 @@ def test_it_is_drained_when_the_resampler_has_rung_out_too(name: str) -> None:
         made.heard(frame)
         drained_frame = drained_frame or (frame if drained else 0)
     last = int(np.flatnonzero(rendered)[-1])
-    assert last < drained_frame <= last + 100
+    assert last < drained_frame <= last + 148  # a period later it is known that nothing follows
 
 
 def test_who_asks_in_the_silence_is_answered_at_once() -> None:
@@ -183,8 +187,36 @@ def test_who_waits_before_the_formats_are_known_waits_for_nothing() -> None:
     assert notified == [1]
 
 
-def test_a_stream_of_hours_is_bounded() -> None:
+def test_a_burst_of_ten_minutes_is_kept_and_of_more_the_oldest_gives_way() -> None:
     made = voice()
-    hour = bytes(2 * 32 * 1024 * 1024)
-    assert made.play(hour) == 0
-    assert made.play(said(10)) == 10
+    for _ in range(10):
+        assert made.play(bytes(60 * 32_000)) == 0.0
+    assert made.play(said(16_000)) == 60.0  # the oldest message
+    assert made.play(said(16_000)) == 0.0
+
+
+def test_how_often_it_broke_off_is_counted() -> None:
+    made = Voice(gain=1.0)
+    assert made.starved == 0
+    made = voice()
+    for _ in range(3):
+        made.play(said(320))
+        Card(made).turn(5)
+    assert made.starved == 2
+
+
+RATES = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000]
+
+
+@pytest.mark.parametrize("card_hz", [16_000, 44_100, 48_000])
+@pytest.mark.parametrize("agent_hz", RATES)
+def test_it_takes_exactly_the_agents_rate_for_ever(agent_hz: int, card_hz: int) -> None:
+    """What it takes in each period repeats itself, every second the same, and so after hours nothing has drifted."""
+    resampler = Resampler(from_hz=agent_hz, to_hz=card_hz)
+    taken = []
+    for _ in range(201):
+        taken.append(resampler.needed(card_hz // 100))
+        resampler.push(np.zeros(taken[-1], np.int16))
+        resampler.pull(card_hz // 100)
+    assert taken[1:101] == taken[101:]
+    assert sum(taken[101:]) == agent_hz

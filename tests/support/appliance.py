@@ -26,6 +26,7 @@ Journal = list[str]
 @dataclass(slots=True)
 class SoundCounters:
     underruns: int = 0
+    starved: int = 0
     overruns: int = 0
     chunks_dropped: int = 0
     frames_written: int = 0

@@ -195,6 +195,7 @@ class Appliance:
                 "chunks_sent": session.chunks_sent,
                 "chunks_dropped": counted.chunks_dropped,
                 "underruns": counted.underruns,
+                "starved": counted.starved,
                 "overruns": counted.overruns,
                 "stale_audio": session.stale_audio,
                 "sessions": session.count,

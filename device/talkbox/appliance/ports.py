@@ -86,6 +86,11 @@ class SoundCounters(Protocol):
         ...
 
     @property
+    def starved(self) -> int:
+        """Times the agent's voice broke off because the network was late."""
+        ...
+
+    @property
     def overruns(self) -> int:
         """Times the microphone was not read in time."""
         ...

@@ -52,13 +52,17 @@ class Parts:
         self.capture.negotiate(heard)
 
     def play(self, payload: bytes) -> None:
-        """Append to what the loudspeaker will play; what there is no room for is dropped, and that is logged once."""
-        if self.voice.play(payload) and not self.full:
+        """Append to what the loudspeaker will play; that the oldest gave way to it is told once."""
+        lost_s = self.voice.play(payload)
+        if lost_s and not self.full:
             self.full = True
             _logger.warning(
-                "agent audio dropped: so much waits to be played that there is no room for more",
-                extra={"event": "audio_dropped"},
+                "agent audio dropped: more than ten minutes of it wait to be heard; the oldest %.1f s gave way",
+                lost_s,
+                extra={"event": "audio_dropped", "hint": "interrupt the agent, or have it give shorter answers"},
             )
+        elif lost_s:
+            _logger.debug("= dropped: another %.1f s", lost_s)
 
     def stands_still(self, *, now_s: float) -> bool:
         """Tell whether a card has moved no sound for too long."""

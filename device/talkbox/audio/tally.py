@@ -12,12 +12,14 @@ class Counters:
 
     Attributes:
         underruns: Times that the loudspeaker had nothing to play, because we were late.
+        starved: Times that the agent's voice broke off in mid-sound, because the network was late.
         overruns: Times that the microphone's sound was lost, because we were late.
         chunks_dropped: Chunks of speech that were not sent, because the network was late.
         frames_written: Frames handed to the playback device.
     """
 
     underruns: int
+    starved: int
     overruns: int
     chunks_dropped: int
     frames_written: int
@@ -41,12 +43,13 @@ class Tally:
     """The same, being counted. Each number is written by one thread only, and read by any."""
 
     def __init__(self) -> None:
-        self.underruns = self.overruns = self.chunks_dropped = self.frames_written = 0
+        self.underruns = self.starved = self.overruns = self.chunks_dropped = self.frames_written = 0
 
     def counters(self) -> Counters:
         """Return the numbers of this moment."""
         return Counters(
             underruns=self.underruns,
+            starved=self.starved,
             overruns=self.overruns,
             chunks_dropped=self.chunks_dropped,
             frames_written=self.frames_written,

@@ -16,8 +16,6 @@ from .playback import PlaybackBuffer
 from .resample import Resampler
 from .volume import Ramp
 
-_FADE_S = 0.005
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
@@ -70,19 +68,24 @@ class Voice:
         self._line = _Line(
             rate_hz=audio_format.rate_hz,
             decoder=Decoder(audio_format),
-            buffer=PlaybackBuffer(fade=int(_FADE_S * audio_format.rate_hz)),
+            buffer=PlaybackBuffer(rate_hz=audio_format.rate_hz),
             resampler=resampler,
             tail_frames=ceil(2 * resampler.delay_s * rate_hz) + 1,  # its filter rings as long after as before
         )
 
-    def play(self, payload: bytes) -> int:
-        """Append ``payload``; return how many samples there was no room for."""
+    @property
+    def starved(self) -> int:
+        """How often the voice broke off because the network was late."""
+        return self._line.buffer.starved if self._line is not None else 0
+
+    def play(self, payload: bytes) -> float:
+        """Append ``payload``; return for how many seconds the oldest had to give way."""
         line = self._line
         if line is None:
-            return 0
+            return 0.0
         samples = line.decoder.decode(payload)
         with self._lock:
-            return line.buffer.write(samples)
+            return line.buffer.write(samples) / line.rate_hz
 
     def interrupt(self) -> int:
         """Fade out, and forget what was still to be played; return how many samples that were."""
@@ -118,10 +121,9 @@ class Voice:
         if line is None:
             return np.zeros(count, np.int16)
         with self._lock:
-            before = line.buffer.position
             samples = line.buffer.read(line.resampler.needed(count))
-            position = line.buffer.position
-        if position > before:
+            sounds = line.buffer.sounds
+        if sounds:
             self._last_frame = first_frame + count + line.tail_frames
         samples = self.ramp.apply(samples)
         self.analyser.feed(samples)
@@ -139,8 +141,8 @@ class Voice:
             Whether it is silent: nothing waits in the buffer, and what was rendered is over.
         """
         with self._lock:
-            position = self._line.buffer.position if self._line is not None else 0
-            waiting = len(self._line.buffer) if self._line is not None else 0
+            buffer = self._line.buffer if self._line is not None else None
+            position, written = (buffer.position, buffer.written) if buffer is not None else (0, 0)
             for waiter in self._waiters:
                 if waiter.frame is None and waiter.position <= position:
                     waiter.frame = self._last_frame
@@ -148,7 +150,7 @@ class Voice:
             self._waiters = [waiter for waiter in self._waiters if waiter not in due]
         for waiter in due:
             waiter.notify()
-        return not waiting and self._last_frame <= frame
+        return position == written and self._last_frame <= frame
 
     def give_up(self) -> None:
         """Notify everybody who waits: nothing will be heard any more."""
