@@ -24,7 +24,7 @@ SPACE := $(subst ,, )
 PURE := \
   $(addprefix device/talkbox/,config config_text log_fields settings masking) \
   $(addprefix device/talkbox/conversation/,events parse protocol outgoing urls values failures) \
-  $(addprefix device/talkbox/audio/,analyser chirp chunker cues faults formats frames latency meter pace playback resample riff stall timing volume) \
+  $(addprefix device/talkbox/audio/,ahead analyser chirp chunker cues faults formats frames latency limiter meter pace playback resample riff stall start timing volume) \
   $(addprefix device/talkbox/audio/echo/,cascade choice delay guard history kalman loss nothing path reference stage) \
   $(addprefix device/talkbox/controls/,gestures) \
   $(addprefix device/talkbox/lights/,patterns theme) \

@@ -1,13 +1,16 @@
 import errno
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from talkbox.audio.cues import Cue, render
 from talkbox.audio.formats import AudioFormat
+from talkbox.audio.limiter import Limiter
 from talkbox.audio.speaker import Speaker
 from talkbox.audio.tally import Tally
 from talkbox.audio.voice import Voice
@@ -20,10 +23,10 @@ from tests.support.virtual_time import run
 class Card:
     """Plays at once what is written, three periods behind; does something at chosen periods."""
 
-    rate_hz, channels, sample_bytes, period_frames, ahead_frames = 16_000, 1, 2, 160, 480
+    rate_hz, channels, sample_bytes, period_frames = 16_000, 1, 2, 160
 
     def __init__(self, events: dict[int, Callable[[], object]] | None = None) -> None:
-        self.xruns = 0
+        self.ahead_frames, self.xruns = 480, 0
         self.calls: list[str] = []
         self.writes: list[bytes] = []
         self._events = events or {}
@@ -204,17 +207,133 @@ def test_retired_it_ends_after_the_next_write() -> None:
     assert len(card.writes) == 3
 
 
-def test_underruns_are_counted() -> None:
+def test_underruns_are_counted_and_after_each_the_card_is_kept_further_ahead(caplog: pytest.LogCaptureFixture) -> None:
     card, tally = Card(), Tally()
     body = speaker(card, tally=tally)
-    body.add_cue(Cue.LIMIT)
+    ahead: list[int] = []
 
     def underrun() -> None:
         card.xruns += 1
+        ahead.append(card.ahead_frames)
 
-    card._events = {2: underrun, 3: underrun}
-    play(body)
+    def calm() -> None:
+        ahead.append(card.ahead_frames)
+        body.release()
+
+    card._events = {2: underrun, 3: underrun, 6005: calm}
+    body.claim(Voice(gain=1.0), on_failure=lambda _: None)
+    with caplog.at_level(logging.DEBUG, logger="talkbox"):
+        play(body)
     assert tally.underruns == 2
+    assert ahead == [480, 640, 640]  # at first, after the first, and a minute after the second
+    told = [record for record in caplog.records if record.name.startswith("talkbox")]
+    assert [(record.levelno, record.getMessage()) for record in told] == [
+        (logging.WARNING, "the loudspeaker ran dry: the card is kept 4 periods ahead now"),
+        (logging.DEBUG, "= 5 periods ahead"),
+        (logging.DEBUG, "= 4 periods ahead"),
+    ]
+    assert told[0].__dict__["hint"]
+
+
+# -- no clicks ---------------------------------------------------------------------------------------------------------
+
+LOUD, TONE_HZ = 20_000, 440
+MOST = 1.1 * LOUD * 2 * math.pi * TONE_HZ / 16_000  # what the tone does by itself, and a little
+
+
+def tone(first: int, count: int, *, rate_hz: int = 16_000) -> NDArray[np.float64]:
+    phase = 2 * np.pi * TONE_HZ / rate_hz * np.arange(first, first + count)
+    wave: NDArray[np.float64] = np.rint(LOUD * np.sin(phase))
+    return wave
+
+
+class Scene:
+    """A session in which a loud tone is said, in pieces, while things happen; then what was heard."""
+
+    def __init__(self, *, rate_hz: int = 16_000, volume: float = 1.0) -> None:
+        self.card, self.tally = Card(), Tally()
+        self.rate_hz = rate_hz
+        self.limiter = Limiter()
+        self.body = Speaker(
+            open_device=lambda: self.card, tally=self.tally, volume=lambda: volume, limiter=self.limiter
+        )
+        self.voice = Voice(gain=gain_of(volume))
+        self.voice.negotiate(AudioFormat.parse(f"pcm_{rate_hz}"), rate_hz=16_000)
+        self._said = 0
+
+    def say(self, samples: int) -> None:
+        """Go on with the tone, where it was left."""
+        self.voice.play(tone(self._said, samples, rate_hz=self.rate_hz).astype("<i2").tobytes())
+        self._said += samples
+
+    def play(self, events: Mapping[int, Callable[[], object]]) -> NDArray[np.int64]:
+        """Do something at some periods, release at the last of them; return what was heard."""
+        self.card._events = {**events, max(events) + 20: self.body.release}
+        self.body.claim(self.voice, on_failure=lambda _: None)
+        play(self.body)
+        return np.array(self.card.heard)
+
+
+def steepest(heard: NDArray[np.int64]) -> int:
+    return int(np.abs(np.diff(heard, prepend=0, append=0)).max())
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 24_000])
+@pytest.mark.parametrize("odd", [0, 1, 37, 80, 159])
+def test_a_voice_that_starves_again_and_again_does_not_click(odd: int, rate_hz: int) -> None:
+    scene = Scene(rate_hz=rate_hz)
+    pieces = {period: partial(scene.say, rate_hz // 20 + odd) for period in range(5, 300, 13)}
+    assert steepest(scene.play(pieces)) <= MOST
+    assert scene.tally.starved > 5
+
+
+@pytest.mark.parametrize("period", [10, 11, 12])
+def test_an_interruption_and_the_end_of_a_session_do_not_click(period: int) -> None:
+    scene = Scene()
+    heard = scene.play({5: lambda: scene.say(40_000 + period), 9 + period: scene.voice.interrupt})
+    assert steepest(heard) <= MOST
+    assert not heard[480 + (10 + period) * 160 :].any()
+    again = Scene()
+    assert steepest(again.play({5: lambda: again.say(400_000)})) <= MOST
+
+
+def test_a_burst_that_is_too_long_does_not_click() -> None:
+    scene = Scene()
+    lost_s: list[float] = []
+    second = tone(0, 16_000).astype("<i2").tobytes()  # whole waves: it goes on where it ends
+
+    def burst() -> None:
+        lost_s.append(sum(scene.voice.play(second) for _ in range(605)))
+
+    assert steepest(scene.play({5: lambda: scene.voice.play(second), 12: burst, 20: burst})) <= MOST
+    assert lost_s == [pytest.approx(10, abs=1), pytest.approx(610, abs=10)]
+
+
+def test_the_volume_the_limiter_and_a_cue_over_a_loud_voice_do_not_click() -> None:
+    scene = Scene()
+
+    def turn(volume: float) -> None:
+        scene.voice.ramp.target = gain_of(volume)
+
+    def limit(ceiling_db: float) -> None:
+        scene.limiter.ceiling_db = ceiling_db
+
+    heard = scene.play(
+        {
+            5: lambda: scene.say(400_000),
+            13: lambda: turn(0.2),
+            21: lambda: turn(1.0),
+            30: lambda: scene.body.add_cue(Cue.ERROR),
+            44: lambda: scene.body.add_cue(Cue.MUTE),
+            130: scene.body.hush,
+            150: lambda: limit(-12.0),
+            170: lambda: limit(-1.0),
+            300: lambda: turn(0.0),
+        }
+    )
+    cue = max(int(np.abs(np.diff(render(cue, 16_000).astype(int))).max()) for cue in (Cue.ERROR, Cue.MUTE))
+    assert steepest(heard) <= MOST + cue + LOUD // 16
+    assert heard.max() <= 29_204
 
 
 def test_a_card_that_is_pulled_out_ends_the_session_and_nobody_waits_for_ever() -> None:

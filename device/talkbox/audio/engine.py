@@ -23,6 +23,7 @@ from .echo.path import EchoPath
 from .echo.reference import Reference
 from .faults import reason
 from .formats import AudioFormat
+from .limiter import Limiter
 from .microphone import Chunk, Microphone
 from .news import say
 from .parts import Parts
@@ -63,6 +64,9 @@ class AudioEngine:
         stall_s: A card that moves no sound for so long in a session is lost.
         patience_s: How long a card that is lost in a session is waited for, and tried again and again.
         echo: The echo canceller; what it learns of the room outlives a session. `None`: none.
+
+    Attributes:
+        limiter: The last thing before the card; its ceiling may be set at any time, and outlives a session.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class AudioEngine:
         self._volume, self._muted = volume, False
         self._tally, self._realtime = Tally(), Realtime()
         self._timing = Timing()
+        self.limiter = Limiter()
         self._echo = None if echo is None else (echo, Reference())
         self._absence = Absence(patience_s=patience_s)
         self._card_changed: Callable[[bool], object] = lambda _here: None
@@ -332,6 +337,7 @@ class AudioEngine:
             open_device=lambda: ReturningSink(self._open_playback, absence=self._absence, stall_s=self._stall_s),
             tally=self._tally,
             volume=lambda: self._volume,
+            limiter=self.limiter,
             reference=self._echo and self._echo[1],
         )
         prepare(speaker)

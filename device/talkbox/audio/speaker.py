@@ -12,10 +12,12 @@ import numpy as np
 
 from talkbox.errors import AudioError
 
+from .ahead import PeriodsAhead
 from .cues import Cue, render
 from .echo.reference import Reference
 from .formats import Samples
 from .frames import from_mono
+from .limiter import Limiter
 from .ports import PlaybackDevice
 from .tally import Tally
 from .voice import Voice
@@ -39,6 +41,7 @@ class Speaker:
         open_device: Opens the card; called on the thread.
         tally: Where underruns and frames are counted.
         volume: Gives the loudspeaker's volume, for each cue.
+        limiter: What the card is spared; it outlives this speaker. `None`: one of its own.
         reference: Is told what was written, and how far it was heard, for the echo canceller.
 
     Attributes:
@@ -52,9 +55,11 @@ class Speaker:
         open_device: Callable[[], PlaybackDevice],
         tally: Tally,
         volume: Callable[[], float],
+        limiter: Limiter | None = None,
         reference: Reference | None = None,
     ) -> None:
         self._open_device, self._tally, self._volume = open_device, tally, volume
+        self._limiter = Limiter() if limiter is None else limiter
         self._reference = reference
         self._lock = Lock()  # held for what follows
         self._over = False
@@ -64,7 +69,8 @@ class Speaker:
         self._cues: deque[Cue] = deque()
         self._cue_rest: Samples = np.zeros(0, np.int16)
         self._cue_until = 0  # the frame in which the last cue is over
-        self._written = 0  # frames, since the opening; the thread's own
+        self._written = 0  # frames, since the opening; the thread's own, as what follows
+        self._ahead, self._told_busy = PeriodsAhead(), False
         self.rate_hz = 0
         self.periods = 0
 
@@ -149,19 +155,44 @@ class Speaker:
         self._written += len(samples)
         self.periods += 1
         self._tally.frames_written += len(samples)
-        self._tally.underruns += device.xruns - underruns
+        underruns = device.xruns - underruns
+        self._tally.underruns += underruns
         if self._reference is not None:
             self._reference.write(samples)
+        more = self._ahead.wrote(len(samples) / device.rate_hz, underruns=underruns)
+        if more:
+            device.ahead_frames = self._ahead.periods * device.period_frames
+            self._tell_ahead(more)
+
+    def _tell_ahead(self, more: int) -> None:
+        """Say how many periods the card is kept ahead now: to an operator once, when there are more."""
+        if more > 0 and not self._told_busy:
+            self._told_busy = True
+            _logger.warning(
+                "the loudspeaker ran dry: the card is kept %d periods ahead now",
+                self._ahead.periods,
+                extra={"event": "periods_ahead", "hint": "the machine is too busy: `top` shows with what"},
+            )
+        else:
+            _logger.debug("= %d periods ahead", self._ahead.periods)
 
     def _render(self, device: PlaybackDevice) -> Samples:
-        voice, count = self._voice, device.period_frames
-        said = voice.render(count, first_frame=self._written) if voice is not None else np.zeros(count, np.int16)
+        count = device.period_frames
+        said = self._next_of_voice(count)
         cue = self._next_of_cue(count, device.rate_hz)
         if not len(cue):
-            return said
+            return self._limiter.process(said, rate_hz=device.rate_hz)
         mixed = said.astype(np.int32)
         mixed[: len(cue)] += cue
-        samples: Samples = np.clip(mixed, -32768, 32767).astype(np.int16)
+        return self._limiter.process(mixed, rate_hz=device.rate_hz)
+
+    def _next_of_voice(self, count: int) -> Samples:
+        voice = self._voice
+        if voice is None:
+            return np.zeros(count, np.int16)
+        starved = voice.starved
+        samples = voice.render(count, first_frame=self._written)
+        self._tally.starved += voice.starved - starved
         return samples
 
     def _next_of_cue(self, count: int, rate_hz: int) -> Samples:
