@@ -16,10 +16,10 @@ PCM = AudioFormat.parse("pcm_16000")
 
 
 class Crowded(Voice):
-    """There is no room for anything."""
+    """Another sample is a second too much."""
 
-    def play(self, payload: bytes) -> bool:
-        return bool(payload)
+    def play(self, payload: bytes) -> float:
+        return len(payload) / 2
 
 
 def made() -> Parts:
@@ -38,7 +38,7 @@ def made() -> Parts:
     )
 
 
-def test_what_there_is_no_room_for_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_that_the_oldest_gave_way_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         parts = made()
         parts.negotiate(heard=PCM, said=PCM)
@@ -49,7 +49,7 @@ def test_what_there_is_no_room_for_is_said_once(caplog: pytest.LogCaptureFixture
 
     run(main())
     [said] = caplog.messages
-    assert said.startswith("agent audio dropped")
+    assert said == ("agent audio dropped: more than ten minutes of it wait to be heard; the oldest 1.0 s gave way")
 
 
 def test_numbers_that_do_not_grow_are_a_card_that_stands_still() -> None:

@@ -116,7 +116,7 @@ def test_a_session_is_written_without_a_pause_until_it_is_released_and_fades_out
     assert card.heard[480] == card.heard[480 + 19 * 160 - 1] == 1000
     fade = card.heard[480 + 19 * 160 : 480 + 20 * 160]
     assert sorted(fade, reverse=True) == fade
-    assert not any(fade[80:])
+    assert not any(fade[48:])
     assert failures == []
 
 

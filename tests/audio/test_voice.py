@@ -91,15 +91,15 @@ def test_sounds_between_silences_are_rendered_as_if_each_were_the_only_one(name:
         assert rendered(again, range(start, start + 20)) == first + [0] * 480 * 14
 
 
-def test_an_interruption_fades_within_5_ms_and_forgets_half_a_sample() -> None:
+def test_an_interruption_fades_within_3_ms_and_forgets_half_a_sample() -> None:
     made = voice()
     made.play(said(16_000)[:-1])
     made.render(160, first_frame=0)
-    assert made.interrupt() == 16_000 - 1 - 160 - 80
+    assert made.interrupt() == 16_000 - 1 - 160 - 48
     rendered = made.render(160, first_frame=160)
     assert rendered[0] == 1000
-    assert (np.diff(rendered[:80]) <= 0).all()
-    assert not rendered[80:].any()
+    assert (np.diff(rendered[:48]) <= 0).all()
+    assert not rendered[48:].any()
     made.play(said(160, 7))
     assert made.render(160, first_frame=320).tolist() == [7] * 160
 

@@ -154,7 +154,7 @@ class AudioEngine:
             self._session.play(payload)
 
     def interrupt(self) -> None:
-        """Fade out within 5 ms and forget everything that was still to be played."""
+        """Fade out within 3 ms and forget everything that was still to be played."""
         session, timing, now_s = self._session, self._timing, time.monotonic()
         if session is not None and session.voice.interrupt():
             session.voice.when_drained(lambda: timing.silenced(now_s, time.monotonic()))

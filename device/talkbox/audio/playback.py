@@ -9,7 +9,7 @@ import numpy as np
 from .formats import Samples
 from .start import StartThreshold
 
-_FADE_S = 0.005  # a cut in mid-wave clicks; a fade of 5 ms does not
+_FADE_S = 0.003  # a cut in mid-wave clicks; this does not
 _MOST_S = 600.0
 _AT_ONCE = 60  # what gives way is at least this part of what fits: one gap for many messages, not one for each
 _SMALL_S = 0.02  # shorter pieces are put together: a piece costs memory, however short it is
@@ -21,7 +21,7 @@ class PlaybackBuffer:
     """
     Mono samples between the network, which is bursty, and the card, which is not.
 
-    What was written is read in order, once, and unchanged; but for a fade of 5 ms where it breaks off or goes on in
+    What was written is read in order, once, and unchanged; but for a fade of 3 ms where it breaks off or goes on in
     mid-sound: at an interruption, where the network is late, and where there is no room for the oldest.
 
     The engine serialises access; this class takes no lock.
