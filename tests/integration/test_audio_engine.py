@@ -113,6 +113,26 @@ def test_every_sample_of_the_agent_is_played_once(tmp_path: Path) -> None:
     run(main)
 
 
+def test_an_answer_that_the_network_holds_up_breaks_off_without_a_click_and_goes_on_whole(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        answer = np.rint(9000 * np.sin(2 * np.pi * 440 / RATE_HZ * np.arange(3 * RATE_HZ // 2))).astype("<i2")
+        await audio.open()
+        negotiate(audio)
+        for part in np.split(answer, 3):
+            audio.play(part.tobytes())
+            await audio.drained()
+            await asyncio.sleep(0.1)
+        assert audio.counters.starved == 2
+        await audio.close()
+        played = heard(tmp_path).astype(int)
+        assert np.abs(np.diff(played)).max() < 1.1 * 9000 * 2 * np.pi * 440 / RATE_HZ
+        for part in np.split(answer, 3):
+            assert played.astype("<i2").tobytes().find(part[100:].tobytes()) > 0
+
+    run(main)
+
+
 def test_sessions_follow_each_other_and_the_recording_goes_on(tmp_path: Path) -> None:
     async def main() -> None:
         said = noise(3.0)

@@ -49,7 +49,7 @@ class PlaybackBuffer:
         self._sounding = False  # whether an answer is being read
         self._held = 0  # silence that was read while one waited to begin
         self._risen = len(self._rising)  # how far a fade-in is
-        self._cut, self._quiet_for = False, 0  # how the last answer ended, and how long ago
+        self._cut, self._quiet_for = False, 0  # whether the last answer ended in mid-sound, and how long ago
         self.written = self.starved = 0
         self.sounds = False
 
