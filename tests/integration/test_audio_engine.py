@@ -133,6 +133,21 @@ def test_an_answer_that_the_network_holds_up_breaks_off_without_a_click_and_goes
     run(main)
 
 
+def test_the_limiter_outlives_a_session_and_its_ceiling_is_never_passed(tmp_path: Path) -> None:
+    async def main() -> None:
+        audio = engine(tmp_path, noise(0.1))
+        audio.limiter.ceiling_db = -20.0
+        for _ in range(2):
+            await audio.open()
+            negotiate(audio)
+            audio.play(noise(0.3).tobytes())
+            await audio.drained()
+            await audio.close()
+        assert 3000 < np.abs(heard(tmp_path)).max() <= 3276
+
+    run(main)
+
+
 def test_sessions_follow_each_other_and_the_recording_goes_on(tmp_path: Path) -> None:
     async def main() -> None:
         said = noise(3.0)
