@@ -1,8 +1,7 @@
-from pathlib import Path
 
 import pytest
 
-from talkbox.systemd import Notifier, credential, datagram, notifier, socket_address, watchdog_s
+from talkbox.systemd import Notifier, datagram, notifier, socket_address, watchdog_s
 
 
 class Manager:
@@ -75,11 +74,3 @@ def test_the_environment_says_whom_to_tell() -> None:
 )
 def test_a_watchdog_is_fed_only_by_whom_it_is_for(environ: dict[str, str], expected: float | None) -> None:
     assert watchdog_s(environ, pid=7) == expected
-
-
-def test_a_credential_is_a_file_without_its_last_line_break(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("secret\n", "utf-8")
-    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
-    assert credential("token", environ) == "secret"
-    assert credential("another", environ) is None
-    assert credential("token", {}) is None

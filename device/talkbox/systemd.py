@@ -1,7 +1,7 @@
 """
-What systemd and a service say to each other: news by datagram, a watchdog to feed, credentials in a folder.
+What systemd and a service say to each other: news by datagram, a watchdog to feed.
 
-sd_notify(3) and systemd.exec(5), without a library. Refuses to know what the news is about. Without systemd none of it
+sd_notify(3), without a library. Refuses to know what the news is about. Without systemd none of it
 is there, and nothing fails.
 """
 
@@ -12,7 +12,6 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from .masking import printable
 
@@ -81,22 +80,6 @@ def watchdog_s(environ: Mapping[str, str], *, pid: int) -> float | None:
         limit_us = int(environ.get("WATCHDOG_USEC", "0"))
         return limit_us / 1e6 if limit_us > 0 else None
     return None
-
-
-def credential(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
-    """
-    Return the secret that the unit's ``LoadCredential=`` hands this service under `name`; `None`: it hands none.
-
-    Raises:
-        OSError, UnicodeError: If it is there and cannot be read.
-    """
-    folder = environ.get("CREDENTIALS_DIRECTORY", "")
-    if not folder:
-        return None
-    try:
-        return (Path(folder) / name).read_text("utf-8").strip()
-    except FileNotFoundError:
-        return None
 
 
 def socket_address(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from .host import duration
 from .ports import Ask
 
 AT_REST = ("idle", "offline", "fault")
-DENIED = errno.EACCES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
