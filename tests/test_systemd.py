@@ -1,4 +1,3 @@
-
 import pytest
 
 from talkbox.systemd import Notifier, datagram, notifier, socket_address, watchdog_s

@@ -1,6 +1,5 @@
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,6 @@ from tests.support.examined import NOW_S, MadeUpBoard, MadeUpMachine
 RESPEAKER = load_board("respeaker-2mic-v1")
 SIMULATED = load_board("simulated")
 OVERLAY = "respeaker-2mic-v1_0"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 def test_the_board_is_named_and_how_one_knows(machine: MadeUpMachine) -> None:

@@ -1,18 +1,12 @@
 import io
 import json
 import tarfile
-from pathlib import Path
 
 import pytest
 
 from talkbox.doctor import bundle
 from talkbox.doctor.ports import Output
 from tests.support.examined import MadeUpMachine
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 def test_everything_that_is_promised_is_gathered(machine: MadeUpMachine) -> None:

@@ -1,6 +1,5 @@
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,6 @@ from tests.support.examined import MadeUpBoard, MadeUpMachine
 
 RESPEAKER, USB, SIMULATED = load_board("respeaker-2mic-v1"), load_board("usb"), load_board("simulated")
 CARD = "seeed2micvoicec"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 def cards(machine: MadeUpMachine, *names: str, usb: dict[str, str] | None = None) -> None:

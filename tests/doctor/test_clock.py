@@ -1,37 +1,13 @@
-import ssl
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from talkbox.doctor.check import Status
 from talkbox.doctor.clock import clock
 from talkbox.doctor.network import Server
-from talkbox.doctor.ports import Handshake, Output
-from tests.support.examined import NOW_S, MadeUpMachine, MadeUpWire
+from talkbox.doctor.ports import Output
+from tests.support.examined import NOW_S, MadeUpMachine, bad_certificate, shaken, shaking
 
 SERVICE = Server(host="api.example", port=443, secure=True, proxy="")
 HERE = Server(host="127.0.0.1", port=8787, secure=False, proxy="")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
-
-
-def shaking(shaken: Handshake | OSError) -> Callable[[], Handshake]:
-    wire = MadeUpWire(shaken=shaken)
-    return lambda: wire.handshake("api.example", 443)
-
-
-def shaken(*, days: float = 60, ahead_s: float | None = 0.3) -> Callable[[], Handshake]:
-    return shaking(Handshake(version="TLSv1.3", until_s=NOW_S + days * 86400, ahead_s=ahead_s))
-
-
-def bad_certificate(code: int) -> ssl.SSLCertVerificationError:
-    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
-    error.verify_code, error.verify_message = code, "certificate is not yet valid"
-    return error
 
 
 @pytest.mark.parametrize(

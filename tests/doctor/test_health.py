@@ -1,16 +1,9 @@
-from pathlib import Path
-
 import pytest
 
 from talkbox.doctor import health
 from talkbox.doctor.check import Status
 from talkbox.doctor.ports import Space
 from tests.support.examined import MadeUpMachine
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 @pytest.mark.parametrize(

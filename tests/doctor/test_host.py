@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from talkbox.doctor import host
@@ -9,11 +7,6 @@ from talkbox.errors import ConfigError, TalkboxError
 from tests.support.examined import MadeUpMachine
 
 GROUPS = "root:x:0:\naudio:x:29:pi,talkbox\ntalkbox:x:996:ada\n"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 @pytest.mark.parametrize(

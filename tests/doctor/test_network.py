@@ -1,15 +1,11 @@
 import socket
-import ssl
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from talkbox.doctor import network
 from talkbox.doctor.check import Status
 from talkbox.doctor.network import Server, default_routes
-from talkbox.doctor.ports import Handshake
-from tests.support.examined import NOW_S, MadeUpMachine, MadeUpWire
+from tests.support.examined import MadeUpMachine, MadeUpWire, bad_certificate, shaken, shaking
 
 SERVICE = Server(host="api.example", port=443, secure=True, proxy="")
 HERE = Server(host="127.0.0.1", port=8787, secure=False, proxy="")
@@ -21,26 +17,6 @@ LOCAL = "wlan0\t0001A8C0\t00000000\t0001\t0\t0\t600\t00FFFFFF\t0\t0\t0\n"
 ZEROS = "0" * 32
 IPV6_NONE = f"{ZEROS} 00 {ZEROS} 00 {ZEROS} ffffffff 00000001 00000000 00200200       lo\n"
 IPV6 = f"{ZEROS} 00 {ZEROS} 00 fe80{'0' * 28} 00000400 00000001 00000000 00000003     eth0\n"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
-
-
-def shaking(shaken: Handshake | OSError) -> Callable[[], Handshake]:
-    wire = MadeUpWire(shaken=shaken)
-    return lambda: wire.handshake("api.example", 443)
-
-
-def shaken(*, days: float = 60, ahead_s: float | None = 0.3) -> Callable[[], Handshake]:
-    return shaking(Handshake(version="TLSv1.3", until_s=NOW_S + days * 86400, ahead_s=ahead_s))
-
-
-def bad_certificate(code: int) -> ssl.SSLCertVerificationError:
-    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
-    error.verify_code, error.verify_message = code, "certificate is not yet valid"
-    return error
 
 
 @pytest.mark.parametrize(

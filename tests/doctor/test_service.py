@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from talkbox.doctor.check import Status
@@ -19,11 +17,6 @@ WELL = {
     "ExecMainStatus": "0",
     "StatusText": "idle: press the button to talk",
 }
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 def state(machine: MadeUpMachine, **changed: str) -> None:

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from talkbox.doctor.check import Status
@@ -10,11 +8,6 @@ from tests.support.examined import MadeUpMachine
 HEAD = """Inter-| sta-|   Quality        |   Discarded packets               | Missed | WE
  face | tus | link level noise |  nwid  crypt   frag  retry   misc | beacon | 22
 """
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> MadeUpMachine:
-    return MadeUpMachine(tmp_path)
 
 
 def wireless(machine: MadeUpMachine, level: str) -> None:

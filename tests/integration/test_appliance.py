@@ -5,26 +5,20 @@ import signal
 import socket
 import struct
 import time
-import wave
 from pathlib import Path
 
 import pytest
 
-from talkbox.terminal.director import recording
 from talkbox.terminal.record import read_wav, rms
 from tests.support.programs import agent, device, eventually, talkbox
+from tests.support.wav_files import speech
 
 pytestmark = pytest.mark.integration
 
 
 def test_a_conversation_with_tones_from_the_first_tap_to_the_last(tmp_path: Path) -> None:
     capture = tmp_path / "speech.wav"
-    with wave.open(str(capture), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(bytes(2 * 16_000 * 2))  # the greeting is not interrupted
-        file.writeframes(recording("what time is it").samples.tobytes())
+    capture.write_bytes(speech(2.0, "what time is it"))  # the greeting is not interrupted
     with agent(tmp_path) as url, device(tmp_path, url, f"audio.capture=wav:{capture}") as talkbox_:
         assert talkbox_.status()["state"] == "idle"
         talkbox_.do("tap")

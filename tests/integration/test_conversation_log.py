@@ -2,15 +2,14 @@
 
 import os
 import sys
-import wave
 from pathlib import Path
 
 import pytest
 
-from talkbox.terminal.director import recording
 from talkbox.terminal.request import request
 from tests.support.journal import JournaldStandIn
 from tests.support.programs import PATIENCE_S, agent, eventually, program
+from tests.support.wav_files import speech
 
 pytestmark = pytest.mark.integration
 
@@ -29,14 +28,8 @@ sys.exit(cli.main())
 
 def test_a_conversation_is_about_ten_lines_with_its_id_and_ends_with_its_figures(tmp_path: Path) -> None:
     capture = tmp_path / "speech.wav"
-    with wave.open(str(capture), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(bytes(2 * 16_000 * 2))  # the greeting is not interrupted
-        file.writeframes(recording("what time is it").samples.tobytes())
-        file.writeframes(bytes(2 * 16_000 * 2))  # but the answer, after two seconds of it, is
-        file.writeframes(recording("what time is it").samples.tobytes())
+    # The greeting is not interrupted, but the answer, after two seconds of it, is.
+    capture.write_bytes(speech(2.0, "what time is it", 2.0, "what time is it"))
     control = tmp_path / "control.sock"
     settings = [
         "agent.agent_id=test",

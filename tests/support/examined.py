@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,6 +145,24 @@ class MadeUpWire:
 
     def health(self, socket: str) -> tuple[int, str]:
         return _given(self.healthy, (socket, 0), self.reached)
+
+
+def shaking(shaken: Handshake | OSError) -> Callable[[], Handshake]:
+    """Return what shakes hands with the service."""
+    wire = MadeUpWire(shaken=shaken)
+    return lambda: wire.handshake("api.example", 443)
+
+
+def shaken(*, days: float = 60, ahead_s: float | None = 0.3) -> Callable[[], Handshake]:
+    """Return a handshake that succeeds: the certificate is good for so many days, our clock is so far ahead."""
+    return shaking(Handshake(version="TLSv1.3", until_s=NOW_S + days * 86400, ahead_s=ahead_s))
+
+
+def bad_certificate(code: int) -> ssl.SSLCertVerificationError:
+    """Return what OpenSSL raises for a certificate that it does not trust; ``code`` says why."""
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, "certificate is not yet valid"
+    return error
 
 
 def raising(error: Exception) -> Callable[[], Never]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from talkbox.terminal.director import recording
+
 PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")
 
 
@@ -27,3 +29,11 @@ def wav(*chunks: bytes) -> bytes:
     """Return a whole file."""
     body = b"WAVE" + b"".join(chunks)
     return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+def speech(*said: str | float) -> bytes:
+    """Return a file in which is said what the demonstration has recordings of, and nothing for so many seconds."""
+    parts = [
+        bytes(int(part * 16_000) * 2) if isinstance(part, float) else recording(part).samples.tobytes() for part in said
+    ]
+    return wav(fmt(), chunk(b"data", b"".join(parts)))
