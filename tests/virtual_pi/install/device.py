@@ -39,12 +39,15 @@ def as_pi(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]
     return run(*SSH, *command, check=check)
 
 
+ROOT_SSH = Path("/root/.ssh")
+"""The guest's own, whose root runs the checks: ssh looks there, whatever ``HOME`` says."""
+
 SSH = ("ssh", "-o", "BatchMode=yes", "pi@localhost")
 
 
 def let_in() -> None:
     """Let root log in as pi over SSH, as whoever provisions a device can."""
-    key = Path("/root/.ssh/id_ed25519")
+    key = ROOT_SSH / "id_ed25519"
     if not key.exists():
         key.parent.mkdir(mode=0o700, exist_ok=True)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
@@ -52,8 +55,7 @@ def let_in() -> None:
     authorized = Path("/home/pi/.ssh/authorized_keys")
     authorized.write_text(key.with_suffix(".pub").read_text("ascii"), "ascii")
     run("chown", "pi:pi", str(authorized))
-    known = Path("/root/.ssh/known_hosts")
-    known.write_text(run("ssh-keyscan", "localhost").stdout, "ascii")
+    (ROOT_SSH / "known_hosts").write_text(run("ssh-keyscan", "localhost").stdout, "ascii")
 
 
 def shown(unit: str, key: str) -> str:
