@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from statistics import median
+
+import numpy as np
 
 from .ports import BLOCK, RATE_HZ
 
@@ -46,7 +47,7 @@ class Guard:
     def judge(self, loss_db: float) -> None:
         """Take the loss of a stretch in which the agent alone was heard."""
         self._losses.append(loss_db)
-        self.loss_db = median(self._losses)
+        self.loss_db = float(np.median(self._losses))
         if self._always or len(self._losses) < self._enough:
             return
         if not self.half_duplex and self.loss_db < _LEAST_DB:
