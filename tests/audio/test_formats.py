@@ -1,3 +1,4 @@
+from bisect import bisect_right
 from itertools import pairwise
 
 import numpy as np
@@ -7,18 +8,25 @@ from hypothesis import strategies as st
 
 from talkbox.audio.formats import FORMATS, AudioFormat, Decoder, Encoding
 
-# ITU-T G.711, table 2a: the last value of each segment (14 bits) and the distance of its values.
-SEGMENT_ENDS = (31, 95, 223, 479, 991, 2015, 4063, 8159)
+# ITU-T G.711, table 2a: the decision values, of 14 bits, with a segment in each line; and the values in their middle.
+DECISIONS = [
+    *(0, *range(1, 31, 2)),
+    *range(31, 95, 4),
+    *range(95, 223, 8),
+    *range(223, 479, 16),
+    *range(479, 991, 32),
+    *range(991, 2015, 64),
+    *range(2015, 4063, 128),
+    *range(4063, 8160, 256),
+]
+VALUES = [0, *((low + high) // 2 for low, high in pairwise(DECISIONS[1:]))]
 
 
-def reference_code(sample: int) -> int:
-    """ITU-T G.191's ulaw_compress, one sample."""
-    magnitude = min(((~sample if sample < 0 else sample) >> 2) + 33, 0x1FFF)
-    segment = 1
-    while magnitude >> (5 + segment):
-        segment += 1
-    code = (8 - segment) << 4 | (15 - (magnitude >> segment & 15))
-    return code if sample < 0 else code | 0x80
+def standard_code(sample: int) -> int:
+    """The table's character signal: counted down from all ones, behind a sign. Of 16 bits G.191 cuts two off."""
+    if sample < 0:
+        return standard_code(~sample) & 0x7F
+    return 0xFF - min(bisect_right(DECISIONS, sample >> 2) - 1, 127)
 
 
 @pytest.mark.parametrize(
@@ -46,27 +54,23 @@ def test_pcm_is_little_endian() -> None:
     assert Decoder(audio_format).decode(b"\x01\x00\xfe\xff").tolist() == [1, -2]
 
 
-def test_ulaw_codes_are_the_standards() -> None:
-    samples = np.concatenate([np.arange(-32768, 32768, 37), [-32768, -5, -4, -1, 0, 3, 4, 32767]]).astype(np.int16)
-    encoded = AudioFormat.parse("ulaw_8000").encode(samples)
-    assert list(encoded) == [reference_code(int(sample)) for sample in samples]
+def test_the_table_is_the_printed_one() -> None:
+    assert len(DECISIONS) == 129
+    assert [DECISIONS[16 * segment] for segment in range(9)] == [0, 31, 95, 223, 479, 991, 2015, 4063, 8159]
+    assert [VALUES[16 * segment] for segment in range(8)] == [0, 33, 99, 231, 495, 1023, 2079, 4191]
+    assert VALUES[-1] == 8031
 
 
-def test_ulaw_values_are_the_standards() -> None:
-    values = Decoder(AudioFormat.parse("ulaw_8000")).decode(bytes(range(256))).astype(np.int32)
-    positive = values[255:127:-1]  # the code 0xff is the smallest
-    assert positive[0] == 0
-    assert positive[-1] == 32124
-    assert (values[:128] == -values[128:]).all()
-    # A value lies in the middle of its step, and the steps double from segment to segment.
-    start = 1
-    for segment, end in enumerate(SEGMENT_ENDS):
-        step = 2 << segment
-        first = 16 * segment
-        for place in range(first or 1, first + 16):
-            middle_14_bits = start + step / 2 + (place - max(first, 1)) * step
-            assert positive[place] == 4 * middle_14_bits
-        start = end
+def test_every_sample_has_its_ulaw_code() -> None:
+    samples = np.arange(-32768, 32768).astype(np.int16)
+    assert list(AudioFormat.parse("ulaw_8000").encode(samples)) == [
+        standard_code(sample) for sample in samples.tolist()
+    ]
+
+
+def test_every_ulaw_code_has_its_value() -> None:
+    values = Decoder(AudioFormat.parse("ulaw_8000")).decode(bytes(range(256)))
+    assert values.tolist() == [*(-4 * value for value in reversed(VALUES)), *(4 * value for value in reversed(VALUES))]
 
 
 def test_decoding_what_was_encoded_changes_no_ulaw_code_but_the_second_zero() -> None:
