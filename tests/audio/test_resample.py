@@ -10,7 +10,7 @@ from talkbox.audio.formats import Samples
 from talkbox.audio.resample import Resampler
 
 WIRE_HZ = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
-PAIRS = [pair for pair in itertools.product(WIRE_HZ, WIRE_HZ) if pair[0] != pair[1] and set(pair) & {16_000, 48_000}]
+PAIRS = list(itertools.permutations(WIRE_HZ, 2))  # a card has 16 or 48 kHz, a file in its place any of them
 AMPLITUDE = 30_000
 
 
@@ -20,19 +20,22 @@ def tone(hz: float, *, rate_hz: int, seconds: float = 0.12) -> Samples:
     return samples
 
 
+def resampled(samples: Samples, *, from_hz: int, to_hz: int) -> Samples:
+    return Resampler(from_hz=from_hz, to_hz=to_hz).process(samples)
+
+
 def settled(samples: Samples) -> NDArray[np.float64]:
     """The middle: without the filter's start."""
     return samples[len(samples) // 4 :].astype(np.float64)
 
 
-def level_and_rest_db(samples: Samples, *, hz: float, rate_hz: int) -> tuple[float, float]:
-    """The level of the tone, and of everything else, against the tone that went in."""
+def rest_db(samples: Samples, *, hz: float, rate_hz: int) -> float:
+    """The level of everything but the tone, against the tone that went in."""
     signal = settled(samples)
     angle = 2 * np.pi * hz * np.arange(len(signal)) / rate_hz
     basis = np.stack([np.sin(angle), np.cos(angle)], axis=1)
     fit, *_ = np.linalg.lstsq(basis, signal, rcond=None)
-    rest = signal - basis @ fit
-    return decibels(float(np.hypot(*fit)) / AMPLITUDE), decibels(float(rest.std()) * np.sqrt(2) / AMPLITUDE)
+    return decibels(float((signal - basis @ fit).std()) * np.sqrt(2) / AMPLITUDE)
 
 
 def decibels(ratio: float) -> float:
@@ -40,32 +43,31 @@ def decibels(ratio: float) -> float:
 
 
 @pytest.mark.parametrize(("from_hz", "to_hz"), PAIRS)
-def test_tones_pass_flat_and_alone(from_hz: int, to_hz: int) -> None:
-    lower_nyquist_hz = min(from_hz, to_hz) / 2
-    for part in (0.05, 0.31, 0.62, 0.8):
-        hz = part * lower_nyquist_hz
-        out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
-        level_db, images_db = level_and_rest_db(out, hz=hz, rate_hz=to_hz)
-        assert abs(level_db) <= 0.2
-        assert images_db <= -80
+def test_below_0_8_of_the_nyquist_frequency_the_gain_is_flat(from_hz: int, to_hz: int) -> None:
+    """Tones 40 Hz apart, all at once; in 0.1 s every rate has whole waves of each."""
+    spectrum = np.zeros(from_hz // 20 + 1, np.complex128)
+    tones = np.arange(4, int(0.8 * min(from_hz, to_hz) / 2) // 10 + 1, 4)
+    spectrum[tones] = np.exp(1j * tones**2)  # so that no moment has all their peaks
+    wave = np.fft.irfft(spectrum, from_hz // 10)
+    scale = AMPLITUDE / np.abs(wave).max()
+    out = resampled(np.rint(np.tile(scale * wave, 2)).astype(np.int16), from_hz=from_hz, to_hz=to_hz)
+    levels = np.abs(np.fft.rfft(out[-to_hz // 10 :]))[tones] * from_hz / to_hz / scale
+    assert np.abs(20 * np.log10(levels)).max() <= 0.2
 
 
-@pytest.mark.parametrize(("from_hz", "to_hz"), [pair for pair in PAIRS if pair[0] < pair[1]])
-def test_up_to_the_edge_no_tone_has_an_image(from_hz: int, to_hz: int) -> None:
-    """Just below the Nyquist frequency the filter has its slope, and just above it the image."""
-    hz = 0.985 * from_hz / 2
-    out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
-    _, images_db = level_and_rest_db(out, hz=hz, rate_hz=to_hz)
-    assert images_db <= -80
+@pytest.mark.parametrize(("from_hz", "to_hz"), PAIRS)
+def test_a_tone_passes_alone_without_images(from_hz: int, to_hz: int) -> None:
+    """Up to the Nyquist frequency, just below which the filter has its slope, and just above it the image."""
+    for part in (0.05, 0.2, 0.31, 0.5, 0.62, 0.8, 0.9, 0.985, 0.998):
+        hz = part * min(from_hz, to_hz) / 2
+        out = resampled(tone(hz, rate_hz=from_hz), from_hz=from_hz, to_hz=to_hz)
+        assert rest_db(out, hz=hz, rate_hz=to_hz) <= -80
 
 
 @pytest.mark.parametrize(("from_hz", "to_hz"), [pair for pair in PAIRS if pair[0] > pair[1]])
 def test_what_the_lower_rate_cannot_hold_is_gone(from_hz: int, to_hz: int) -> None:
-    for part in (1.015, 1.05, 1.3, 1.9):
-        hz = min(part * to_hz / 2, 0.97 * from_hz / 2)
-        if hz < 1.01 * to_hz / 2:
-            continue
-        out = Resampler(from_hz=from_hz, to_hz=to_hz).process(tone(hz, rate_hz=from_hz))
+    for hz in np.geomspace(1.002 * to_hz / 2, 0.985 * from_hz / 2, 9):
+        out = resampled(tone(hz, rate_hz=from_hz), from_hz=from_hz, to_hz=to_hz)
         assert decibels(float(settled(out).std()) * np.sqrt(2) / AMPLITUDE) <= -80
 
 
@@ -82,8 +84,8 @@ def test_a_sound_comes_out_no_more_than_3_ms_later(from_hz: int, to_hz: int) -> 
 
 
 @given(st.data())
-@settings(max_examples=20)
-@pytest.mark.parametrize(("from_hz", "to_hz"), [(24_000, 48_000), (48_000, 16_000), (22_050, 48_000), (44_100, 16_000)])
+@settings(max_examples=8)
+@pytest.mark.parametrize(("from_hz", "to_hz"), [*PAIRS, (16_000, 16_000)])
 def test_it_makes_no_difference_how_a_stream_is_cut(from_hz: int, to_hz: int, data: st.DataObject) -> None:
     seed = data.draw(st.integers(0, 2**32 - 1))
     samples = np.random.default_rng(seed).integers(-32768, 32768, 600).astype(np.int16)
@@ -113,6 +115,7 @@ def test_equal_rates_pass_untouched() -> None:
     resampler = Resampler(from_hz=16_000, to_hz=16_000)
     assert resampler.process(samples).tolist() == samples.tolist()
     assert resampler.delay_s == 0
+    assert resampler.needed(7) == 7
 
 
 def test_silence_is_exact_and_so_is_a_constant() -> None:
