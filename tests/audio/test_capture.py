@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from talkbox.audio.capture import CapturePath
-from talkbox.audio.formats import AudioFormat, Samples
+from talkbox.audio.formats import FORMATS, AudioFormat, Samples
 
 PCM_16000 = AudioFormat.parse("pcm_16000")
 
@@ -80,3 +82,32 @@ def test_the_analyser_hears_what_is_sent_and_the_meter_what_is_captured() -> Non
     path.negotiate(PCM_16000)
     feed(path, noise(0.2))
     assert path.analyser.volume() > 0.1
+
+
+@given(cuts=st.lists(st.integers(0, 4000), max_size=6), data=st.data())
+@settings(max_examples=5)
+@pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_makes_no_difference_how_the_microphone_s_sound_is_cut_nor_when_the_format_is_known(
+    name: str, rate_hz: int, cuts: list[int], data: st.DataObject
+) -> None:
+    samples = noise(4000 / rate_hz, rate_hz=rate_hz)
+    whole, cut = CapturePath(chunk_ms=10), CapturePath(chunk_ms=10)
+    whole.negotiate(AudioFormat.parse(name))
+    payload = b"".join(whole.feed(samples, rate_hz=rate_hz).payloads)
+    parts, known_at, sent = np.split(samples, sorted(cuts)), data.draw(st.integers(0, len(cuts) + 1)), b""
+    for number, part in enumerate([*parts, samples[:0]]):  # the last brings nothing, and what waited
+        if number == known_at:
+            cut.negotiate(AudioFormat.parse(name))
+        sent += b"".join(cut.feed(part, rate_hz=rate_hz).payloads)
+    assert len(sent) > 0.06 * AudioFormat.parse(name).rate_hz
+    assert sent == payload
+
+
+@pytest.mark.parametrize("name", ["pcm_16000", "pcm_48000"])
+def test_where_the_rates_agree_what_is_sent_is_what_was_captured(name: str) -> None:
+    audio_format = AudioFormat.parse(name)
+    path = CapturePath(chunk_ms=20)
+    path.negotiate(audio_format)
+    said = noise(0.1, rate_hz=audio_format.rate_hz)
+    assert decoded(feed(path, said, rate_hz=audio_format.rate_hz)) == said.tolist()

@@ -1,7 +1,11 @@
+from itertools import cycle, pairwise
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from talkbox.audio.formats import AudioFormat
+from talkbox.audio.formats import FORMATS, AudioFormat
 from talkbox.audio.resample import Resampler
 from talkbox.audio.voice import Voice
 
@@ -220,3 +224,50 @@ def test_it_takes_exactly_the_agents_rate_for_ever(agent_hz: int, card_hz: int) 
         resampler.pull(card_hz // 100)
     assert taken[1:101] == taken[101:]
     assert sum(taken[101:]) == agent_hz
+
+
+def played(payloads: list[bytes], name: str, *, counts: list[int], gain: float = 0.3, rate_hz: int) -> list[int]:
+    """Render 0.1 s of what was said before, in pieces of so many samples, from its first sample on."""
+    made, rendered = Voice(gain=gain), list[int]()
+    made.negotiate(AudioFormat.parse(name), rate_hz=rate_hz)
+    for payload in payloads:
+        made.play(payload)
+    for count in cycle(counts):
+        if len(rendered) > 0.1 * rate_hz:
+            break
+        rendered += made.render(count, first_frame=len(rendered)).tolist()
+    return np.trim_zeros(rendered)
+
+
+@given(cuts=st.lists(st.integers(0, 10_000), max_size=6), counts=st.lists(st.integers(1, 700), min_size=1, max_size=6))
+@settings(max_examples=5)
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_makes_no_difference_how_the_agent_s_sound_is_cut_nor_how_much_is_rendered_at_once(
+    name: str, rate_hz: int, cuts: list[int], counts: list[int]
+) -> None:
+    audio_format = AudioFormat.parse(name)
+    sound = np.random.default_rng(2).integers(1000, 9000, audio_format.rate_hz // 20).astype(np.int16)
+    payload = audio_format.encode(sound) + b"\x80"[: audio_format.sample_bytes - 1]  # and half a sample
+    edges = [0, *sorted(min(cut, len(payload)) for cut in cuts), len(payload)]
+    parts = [payload[first:end] for first, end in pairwise(edges)]
+    whole = played([payload], name, counts=[rate_hz], rate_hz=rate_hz)
+    assert len(whole) >= 0.05 * rate_hz
+    assert played(parts, name, counts=counts, rate_hz=rate_hz) == whole
+
+
+@pytest.mark.parametrize("name", ["pcm_16000", "pcm_48000"])
+def test_where_the_rates_agree_what_is_played_is_what_was_said(name: str) -> None:
+    audio_format = AudioFormat.parse(name)
+    sound = np.random.default_rng(2).integers(1000, 9000, audio_format.rate_hz // 20).astype(np.int16)
+    rendered = played([sound.tobytes()], name, counts=[160], gain=1.0, rate_hz=audio_format.rate_hz)
+    assert rendered[: len(sound)] == sound.tolist()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_payload_is_nothing(name: str) -> None:
+    made = Voice(gain=1.0)
+    made.negotiate(AudioFormat.parse(name), rate_hz=48_000)
+    assert made.play(b"") == 0
+    assert not made.render(480, first_frame=0).any()
+    assert made.heard(0)

@@ -24,7 +24,7 @@ class Resampler:
     Windowed sinc (Kaiser) as a polyphase filter: 64 taps of the lower rate a phase, fewer where that delays over 3 ms.
 
     Images and aliases are 80 dB down, the ripple below 0.8 of the lower Nyquist frequency is under 0.2 dB. How a stream
-    is cut makes no difference. Equal rates pass untouched and undelayed.
+    is cut makes no difference. Equal rates pass untouched and undelayed: the very same samples.
 
     Args:
         from_hz, to_hz: Samples a second, above zero.
@@ -58,8 +58,8 @@ class Resampler:
         return max(0, last_window + 1 - self._windows)
 
     def push(self, samples: Samples) -> None:
-        """Append ``samples`` at the first rate."""
-        self._inputs = np.concatenate([self._inputs, samples])
+        """Append ``samples`` at the first rate. The caller must not change them afterwards."""
+        self._inputs = np.concatenate([self._inputs, samples]) if len(self._inputs) else samples
 
     def pull(self, count: int) -> Samples:
         """

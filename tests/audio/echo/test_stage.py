@@ -1,4 +1,7 @@
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from talkbox.audio.echo.delay import DelayTracker
 from talkbox.audio.echo.guard import Guard
@@ -66,3 +69,13 @@ def test_a_session_begins_with_a_slip_and_so_does_everything_after_one() -> None
     made.slipped()
     made.process(near, now_s=0.02)
     assert [*slips, canceller.slips] == [1, 2, 2, 3]
+
+
+@given(cuts=st.lists(st.integers(0, 3000), max_size=6))
+@settings(max_examples=5)
+@pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
+def test_it_makes_no_difference_how_the_microphone_s_sound_is_cut(rate_hz: int, cuts: list[int]) -> None:
+    samples = np.random.default_rng(1).integers(-9000, 9000, 3000).astype(np.int16)
+    whole, cut = (stage(rate_hz)[0] for _ in range(2))
+    parts = [cut.process(part, now_s=0.0) for part in np.split(samples, sorted(cuts))]
+    assert np.concatenate(parts).tolist() == whole.process(samples, now_s=0.0).tolist()
