@@ -1,6 +1,7 @@
 import asyncio
 import errno
 
+import numpy as np
 import pytest
 
 from talkbox.audio.worker import Worker
@@ -19,10 +20,6 @@ def cannot_open(_worker: Worker) -> None:
 def dies(worker: Worker) -> None:
     worker.opened()
     raise OSError(errno.ENODEV, "no such device")
-
-
-def has_a_bug(_worker: Worker) -> None:
-    raise ZeroDivisionError
 
 
 def test_a_worker_that_works_and_ends_is_open_and_over() -> None:
@@ -67,12 +64,36 @@ def test_one_that_dies_later_is_lost() -> None:
     assert [type(failure) for failure in run(main())] == [AudioDeviceLost]
 
 
-def test_a_bug_is_passed_on_as_it_is() -> None:
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (ZeroDivisionError, ZeroDivisionError),
+        (MemoryError, MemoryError),
+        (np.linalg.LinAlgError, np.linalg.LinAlgError),
+        (SystemExit, RuntimeError),  # which would end the program, if it was passed on as it is
+        (KeyboardInterrupt, RuntimeError),
+    ],
+)
+@pytest.mark.parametrize("when", ["at the start", "opening", "working"])
+def test_whatever_it_dies_of_is_passed_on(kind: type[BaseException], told: type[Exception], when: str) -> None:
+    def step(name: str) -> None:
+        if name == when:
+            raise kind
+
+    def body(worker: Worker) -> None:
+        step("opening")
+        worker.opened()
+        step("working")
+
     async def main() -> None:
-        worker = Worker("microphone", has_a_bug, on_failure=lambda _: None)
+        failures: list[BaseException] = []
+        worker = Worker("microphone", body, on_failure=failures.append, on_start=lambda: step("at the start"))
         worker.run()
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(told) as raised:
             await worker.wait_open()
+        assert failures == [raised.value]
+        assert kind in (type(raised.value), type(raised.value.__cause__))
+        assert await worker.wait_over(1)
 
     run(main())
 

@@ -23,7 +23,7 @@ class Worker:
         device: What a person calls the device: ``"microphone"``.
         body: The thread's work. What it raises before `opened`, `wait_open` raises as well.
         on_failure: Called on the thread, as its last act, with what it died of.
-        on_start: The first thing that the thread does.
+        on_start: What the thread does before its work.
         after: The worker that may still have the device; its end is waited for.
 
     Attributes:
@@ -50,7 +50,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the thread. It never keeps the program alive."""
-        Thread(target=self._run_first, name=f"talkbox-{self.device}", daemon=True).start()
+        Thread(target=self.run, name=f"talkbox-{self.device}", daemon=True).start()
 
     def opened(self) -> None:
         """Tell the loop that the device is open. Called by the body."""
@@ -85,22 +85,28 @@ class Worker:
             self._after.join()
             self._after = None  # or the first would be kept for as long as there is a last
         try:
+            self._on_start()
             self._body(self)
         except OSError as error:
             failure = translated(error, device=self.device, opening=not self._worked)
             failure.__cause__ = error
             self._fail(failure)
-        except Exception as error:  # noqa: BLE001  the top of a thread: whatever it is, the loop must hear of it
-            self._fail(error)
+        except BaseException as error:  # noqa: BLE001  the top of a thread: whatever it is, the loop must hear of it
+            self._fail(_bug(error))
         finally:
             self._ended.set()
             tell(self._loop, self._is_open.set)
             tell(self._loop, self._is_over.set)
 
-    def _run_first(self) -> None:
-        self._on_start()
-        self.run()
-
     def _fail(self, failure: BaseException) -> None:
         self._failure = failure
         self._on_failure(failure)
+
+
+def _bug(error: BaseException) -> Exception:
+    """Return ``error``; in the place of one that would end the program without a word, what says so."""
+    if isinstance(error, Exception):
+        return error
+    bug = RuntimeError(f"an audio thread ended with {error!r}")
+    bug.__cause__ = error
+    return bug
