@@ -16,7 +16,6 @@ from talkbox.audio.tally import Tally
 from talkbox.audio.voice import Voice
 from talkbox.audio.volume import gain_of
 from talkbox.audio.worker import Worker
-from talkbox.errors import AudioDeviceMissing
 from tests.support.virtual_time import run
 
 
@@ -366,11 +365,44 @@ def test_a_cue_without_a_card_is_logged(caplog: pytest.LogCaptureFixture) -> Non
     assert caplog.messages == ["cue not played: loudspeaker: no such card"]
 
 
-def test_a_bug_is_logged_as_one(caplog: pytest.LogCaptureFixture) -> None:
-    body = speaker(Card())
-    body.failed(AudioDeviceMissing("gone"))
-    body.failed(ZeroDivisionError("oops"))
-    assert [(record.levelno, record.exc_info is None) for record in caplog.records] == [
-        (logging.WARNING, True),
-        (logging.ERROR, False),
-    ]
+def raising(error: Exception) -> Callable[[], object]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+def test_a_bug_without_a_session_is_logged_as_one(caplog: pytest.LogCaptureFixture) -> None:
+    body = speaker(Card({3: raising(ZeroDivisionError("oops"))}))
+    body.add_cue(Cue.ERROR)
+    play(body)
+    [record] = caplog.records
+    assert (record.levelno, record.exc_info is None) == (logging.ERROR, False)
+    assert record.getMessage() == "the loudspeaker's thread died: oops"
+
+
+@pytest.mark.parametrize(
+    ("error", "cue", "said"),
+    [
+        (ZeroDivisionError("oops"), False, ["the loudspeaker's thread died: oops"]),
+        (OSError(errno.ENODEV, "no such device"), True, ["cue not played: loudspeaker: no such device"]),
+        (OSError(errno.ENODEV, "no such device"), False, []),
+    ],
+)
+def test_what_it_dies_of_after_its_session_is_no_news_to_that_and_is_logged_all_the_same(
+    caplog: pytest.LogCaptureFixture, error: Exception, cue: bool, said: list[str]
+) -> None:
+    card = Card({11: raising(error)})
+    body = speaker(card)
+
+    def end_of_session() -> None:
+        body.release()
+        if cue:
+            body.add_cue(Cue.ERROR)
+
+    card._events[10] = end_of_session
+    told: list[BaseException] = []
+    body.claim(voice(10), on_failure=told.append)
+    play(body)
+    assert told == []
+    assert caplog.messages == said

@@ -65,7 +65,7 @@ class Speaker:
         self._over = False
         self._claimed = False
         self._voice: Voice | None = None
-        self._on_failure: Callable[[BaseException], None] = _log_failure
+        self._on_failure: Callable[[BaseException], None] = self._log_failure
         self._cues: deque[Cue] = deque()
         self._cue_rest: Samples = np.zeros(0, np.int16)
         self._cue_until = 0  # the frame in which the last cue is over
@@ -115,7 +115,7 @@ class Speaker:
     def release(self) -> None:
         """Fade the voice out; the thread ends when that, and any cue, has been heard."""
         with self._lock:
-            self._claimed = False
+            self._claimed, self._on_failure = False, self._log_failure
             voice = self._voice
         if voice is not None:
             voice.interrupt()
@@ -148,6 +148,14 @@ class Speaker:
     def failed(self, error: BaseException) -> None:
         """Tell the session, or where there is none the log, what the thread died of."""
         self._on_failure(error)
+
+    def _log_failure(self, error: BaseException) -> None:
+        if not isinstance(error, AudioError):
+            _logger.error("the loudspeaker's thread died: %s", error, exc_info=error, extra={"event": "speaker_died"})
+        elif self.has_cue:
+            _logger.warning("cue not played: %s", error, extra={"event": "cue_failed", "hint": error.hint})
+        else:  # the session that lost it is over, and its end was told
+            _logger.debug("= let go of: %s", error)
 
     def _write(self, device: PlaybackDevice, samples: Samples) -> None:
         underruns = device.xruns
@@ -227,10 +235,3 @@ def _drop_and_close(device: PlaybackDevice) -> None:
         _logger.debug("= drop: %s", error)
     finally:
         device.close()
-
-
-def _log_failure(error: BaseException) -> None:
-    if isinstance(error, AudioError):
-        _logger.warning("cue not played: %s", error, extra={"event": "cue_failed", "hint": error.hint})
-    else:
-        _logger.error("cue not played: %s", error, exc_info=error, extra={"event": "cue_failed"})
