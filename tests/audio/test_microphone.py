@@ -5,7 +5,12 @@ import pytest
 
 from talkbox.audio.bridge import ThreadBridge
 from talkbox.audio.capture import CapturePath
-from talkbox.audio.formats import AudioFormat
+from talkbox.audio.echo.delay import DelayTracker
+from talkbox.audio.echo.guard import Guard
+from talkbox.audio.echo.nothing import Nothing
+from talkbox.audio.echo.path import EchoPath
+from talkbox.audio.echo.reference import Reference
+from talkbox.audio.formats import AudioFormat, Samples
 from talkbox.audio.microphone import Chunk, Microphone
 from talkbox.audio.tally import Tally
 from talkbox.audio.worker import Worker
@@ -68,3 +73,26 @@ def test_a_card_that_is_pulled_out_is_let_go_of_too() -> None:
         assert card.closed
 
     run(main())
+
+
+def test_a_canceller_that_raises_is_told_once_and_the_microphone_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(Nothing):
+        def process(self, near: Samples, far: Samples) -> Samples:  # noqa: ARG002  the interface's names
+            raise np.linalg.LinAlgError("singular")
+
+    echo = EchoPath(Failing(), tracker=DelayTracker(), guard=Guard()), Reference()
+
+    async def session() -> None:
+        bridge: ThreadBridge[Chunk] = ThreadBridge(10, most=10)
+        card = Card(6)
+        path = CapturePath(chunk_ms=20)
+        path.negotiate(AudioFormat.parse("pcm_16000"))
+        body = Microphone(open_device=lambda: card, path=path, bridge=bridge, tally=Tally(), echo=echo)
+        card.microphone = body
+        body.run(Worker("microphone", body.run, on_failure=bridge.fail))
+        assert body.periods == 6
+        assert (await bridge.get()).payload == np.full(320, 1000, "<i2").tobytes()
+
+    for _ in range(2):  # the next session begins without it
+        run(session())
+    assert caplog.messages == ["half duplex: the echo canceller failed: LinAlgError('singular')"]

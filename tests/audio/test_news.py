@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from talkbox.audio.absence import Back, Gone
-from talkbox.audio.news import say, say_duplex
+from talkbox.audio.news import say, say_duplex, say_without_canceller
 
 
 def test_a_card_that_goes_comes_with_a_remedy(caplog: pytest.LogCaptureFixture) -> None:
@@ -44,3 +44,11 @@ def test_half_duplex_is_news_and_a_further_attempt_is_none(
         say_duplex(half=half, again=again, loss_db=7.2)
     [record] = caplog.records
     assert (record.levelname, record.getMessage()) == (level, said)
+
+
+def test_a_canceller_that_fails_is_an_error_with_a_traceback_and_a_remedy(caplog: pytest.LogCaptureFixture) -> None:
+    say_without_canceller(MemoryError("no room"))
+    [record] = caplog.records
+    assert (record.levelname, record.exc_info is None) == ("ERROR", False)
+    assert record.getMessage() == "half duplex: the echo canceller failed: MemoryError('no room')"
+    assert "restart the device" in vars(record)["hint"]

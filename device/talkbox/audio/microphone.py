@@ -14,7 +14,7 @@ from .echo.reference import Reference
 from .echo.stage import Stage
 from .formats import Samples
 from .frames import to_mono
-from .news import say_duplex
+from .news import say_duplex, say_without_canceller
 from .ports import CaptureDevice
 from .tally import Tally
 from .worker import Worker
@@ -97,9 +97,11 @@ class Microphone:
         if slips != self._slips:
             self._slips = slips
             stage.slipped()
-        before = stage.path.half_duplex, stage.path.again
+        path = stage.path
+        before, failure = (path.half_duplex, path.again), path.failure
         clean = stage.process(samples, now_s=now_s)
-        if (stage.path.half_duplex, stage.path.again) != before:
-            path = stage.path
+        if path.failure is not None and path.failure is not failure:
+            say_without_canceller(path.failure)
+        elif (path.half_duplex, path.again) != before:
             say_duplex(half=path.half_duplex, again=path.again, loss_db=path.loss_db or 0.0)
         return clean

@@ -1,4 +1,4 @@
-"""What the log says, once each, of a card that goes and comes back, and of an echo that stays."""
+"""What the log says, once each, of a card that goes and comes back, and of an echo that stays, or is not canceled any more."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ def say_duplex(*, half: bool, again: bool, loss_db: float) -> None:
         _logger.warning("half duplex: only %.0f dB of the echo are canceled", loss_db, extra=extra)
     else:
         _logger.info("full duplex: %.0f dB of the echo are canceled", loss_db, extra={"event": "full_duplex"})
+
+
+def say_without_canceller(why: Exception) -> None:
+    """Say that the canceller failed, and what takes its place."""
+    hint = "talk when the agent is silent; restart the device to have it again, or name another canceller"
+    extra = {"event": "canceller_failed", "hint": hint}
+    _logger.error("half duplex: the echo canceller failed: %r", why, exc_info=why, extra=extra)

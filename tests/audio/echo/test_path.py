@@ -80,3 +80,31 @@ def test_a_slip_is_told_to_who_must_know() -> None:
     before = made.loss_db
     fed(made, 0.9, echo=0.0)  # the delay is unknown: nothing can be said
     assert made.loss_db == before
+
+
+class Failing(Weaker):
+    """One that works for a second."""
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        self.blocks = getattr(self, "blocks", 0) + 1
+        if self.blocks > 100:
+            raise MemoryError("no room")
+        return super().process(near, far)
+
+
+def test_a_canceller_that_raises_is_done_without_in_half_duplex() -> None:
+    made = path(Failing(0.1))
+    fed(made, 1.0, echo=0.5)
+    assert (made.failure, made.half_duplex) == (None, False)
+    out = fed(made, 2.0, echo=0.5).reshape(-1, RATE_HZ)
+    failure = made.failure
+    assert isinstance(failure, MemoryError)
+    assert not out[1][: RATE_HZ // 2].any()  # while the agent speaks, nothing
+    assert made.summary["canceller"] == "half duplex"
+    assert made.summary["half_duplex"] is True
+    assert made.delay_s == 0.0
+    near = np.full(BLOCK, 700, np.int16)
+    silence = np.zeros(BLOCK, np.int16)
+    heard = [made.process(near, silence) for _ in range(100)]
+    assert heard[-1].tolist() == near.tolist()  # and when it does not, everything
+    assert made.failure is failure

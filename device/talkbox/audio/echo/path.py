@@ -10,6 +10,7 @@ from .delay import LONGEST, DelayTracker
 from .guard import Guard
 from .history import History
 from .loss import LossMeter
+from .nothing import Nothing
 from .ports import BLOCK, RATE_HZ, Canceller
 
 _SOUNDING = 33  # -60 dBFS: a peak below it is no speech
@@ -27,11 +28,13 @@ class EchoPath:
     Attributes:
         described: The back end's name.
         delay_s: How much later a sound comes out than it went in.
+        failure: What the back end raised, or `None`. From then on it is done without, in half duplex.
     """
 
     def __init__(self, canceller: Canceller, *, tracker: DelayTracker, guard: Guard) -> None:
         self.described, self.delay_s = canceller.described, canceller.delay_s
         self._canceller, self._tracker, self._guard = canceller, tracker, guard
+        self.failure: Exception | None = None
         self._meter = LossMeter()
         self._late = round(canceller.delay_s * RATE_HZ)
         self._history = History(longest=LONGEST + self._late)
@@ -64,7 +67,7 @@ class EchoPath:
         Zeros where half duplex forbids the microphone; the canceller goes on learning behind them.
         """
         self._tracker.feed(near, far)
-        clean = self._canceller.process(near, far)
+        clean = self._clean(near, far)
         delay = self._tracker.delay
         said = self._history.delayed(far, by=(delay or 0) + self._late)
         loss_db = self._meter.feed(near, clean, said)
@@ -77,3 +80,12 @@ class EchoPath:
         """Take note that the card ran dry or over: an echo comes sooner or later than before."""
         self._tracker.lose()
         self._canceller.slipped()
+
+    def _clean(self, near: Samples, far: Samples) -> Samples:
+        try:
+            return self._canceller.process(near, far)
+        except Exception as error:  # noqa: BLE001  a library of others, which a conversation can do without
+            self.failure = error
+            self._canceller, self._guard = Nothing(described="half duplex"), Guard(always=True)
+            self.described, self.delay_s, self._late = self._canceller.described, 0.0, 0
+            return near
