@@ -156,6 +156,7 @@ def test_one_that_opens_and_does_not_work_is_not_back_and_is_not_tried_all_the_t
         room.until(60.0, source.read)
     assert [type(news) for news in room.told] == [Gone]
     assert len(room.attempts_s) < 10 / RETRY_S + 3
+    source.close()
     assert not any(card.open for card in room.cards)
 
 
@@ -173,6 +174,35 @@ def test_another_kind_of_card_is_not_taken_for_it() -> None:
     assert not any(card.open for card in room.cards)
     room.opens = lambda: Card(room)
     assert room.until(3.0, source.read)[-1] == SOUND
+
+
+def test_another_kind_of_card_that_stays_is_named() -> None:
+    room = Room()
+
+    class Slow(Card):
+        rate_hz, sample_bytes = 8_000, 4
+
+    source = room.source()
+    room.fails = GONE
+    source.read()
+    room.fails, room.opens = None, lambda: Slow(room)
+    with pytest.raises(OSError, match="in its place is a card with 8000 Hz, 2 channels, 32 bits, and it did not come"):
+        room.until(60.0, source.read)
+    assert not any(card.open for card in room.cards)
+
+
+def test_a_clock_that_leaps_while_it_is_away_leaves_it_an_attempt() -> None:
+    room = Room()
+    source, sink = room.source(), room.sink()
+    room.fails = GONE
+    source.read()
+    sink.write(SOUND)
+    room.clock.now_s += 3600
+    room.fails = None
+    assert source.read() == SOUND
+    sink.write(SOUND)
+    assert room.cards[-1].written[-1] == SOUND
+    assert [type(news) for news in room.told] == [Gone, Back]
 
 
 @pytest.mark.parametrize("error", [GONE, OSError(errno.ENOSPC, "no room")])

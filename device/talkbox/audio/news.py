@@ -1,4 +1,4 @@
-"""What the log says, once each, of a card that goes and comes back, and of an echo that stays, or is not canceled any more."""
+"""What the log says, once each, of a card that comes and goes, of an echo that stays, of a canceller that fails."""
 
 from __future__ import annotations
 

@@ -223,19 +223,24 @@ class _Place(Generic[Device]):
             OSError: If it has been gone for too long.
         """
         if self.card is None and self._clock.now_s() >= self._next_attempt_s:
-            self._absence.lost(self, self._why)
             self._next_attempt_s = self._clock.now_s() + RETRY_S
-            try:
-                card = self._reopen()
-            except OSError as error:
-                _logger.debug("= still gone: %s", error)
-                return None
-            if _shape(card) != self._shape:
-                _logger.debug("= another card: %s, not %s", _shape(card), self._shape)
-                card.close()
-                return None
-            self.card = card
+            self.card = self._reopened()
+            if self.card is None:  # only now: the time may have passed while nobody could try
+                self._absence.lost(self, self._why)
         return self.card
+
+    def _reopened(self) -> Device | None:
+        try:
+            card = self._reopen()
+        except OSError as error:
+            _logger.debug("= still gone: %s", error)
+            return None
+        if _shape(card) == self._shape:
+            return card
+        card.close()
+        here = f"{card.rate_hz} Hz, {card.channels} channels, {8 * card.sample_bytes} bits"
+        self._why = OSError(errno.ENODEV, f"in its place is a card with {here}")
+        return None
 
     def lose(self, why: OSError) -> None:
         """
