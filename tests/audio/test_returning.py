@@ -191,6 +191,24 @@ def test_another_kind_of_card_that_stays_is_named() -> None:
     assert not any(card.open for card in room.cards)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EBUSY, "Device or resource busy"), "Device or resource busy"),
+        (OSError(errno.EINVAL, "the card gives 44100 Hz"), "the card gives 44100 Hz"),
+        (OSError(errno.ENOENT, "No such file or directory"), "No such device"),
+    ],
+)
+def test_why_it_cannot_be_had_again_is_told(error: OSError, said: str) -> None:
+    room = Room()
+    source = room.source()
+    room.fails = GONE
+    source.read()
+    room.fails = error
+    with pytest.raises(OSError, match=f"^.Errno {errno.ENODEV}. {said}, and it did not come back"):
+        room.until(60.0, source.read)
+
+
 def test_a_clock_that_leaps_while_it_is_away_leaves_it_an_attempt() -> None:
     room = Room()
     source, sink = room.source(), room.sink()

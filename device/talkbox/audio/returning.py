@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from .absence import Absence
-from .faults import is_loss
+from .faults import is_loss, reason
 from .pace import CapturePace, Clock, PlaybackPace
 from .ports import CaptureDevice, PlaybackDevice
 
@@ -234,6 +234,8 @@ class _Place(Generic[Device]):
             card = self._reopen()
         except OSError as error:
             _logger.debug("= still gone: %s", error)
+            if error.errno in {errno.EBUSY, errno.EINVAL}:  # it is there, and cannot be had
+                self._why = OSError(errno.ENODEV, reason(error))
             return None
         if _shape(card) == self._shape:
             return card
