@@ -128,6 +128,19 @@ def test_every_record_has_a_word_for_what_happened(path: Path) -> None:
                 assert not told or "extra" in [keyword.arg for keyword in node.keywords], f"line {node.lineno}"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*(ROOTS["talkbox"] / "talkbox/audio").rglob("*.py"), ROOTS["talkbox_hardware"] / "talkbox_hardware/alsa.py"],
+)
+def test_sound_knows_no_clock_that_somebody_sets(path: Path) -> None:
+    """A Pi has none when it starts, and the network sets it when it comes. A monotonic one never jumps."""
+    assert "datetime" not in imports(path, path.relative_to(TOP).parts[1])
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id="time"), attr=str(name)):
+                assert name in ("monotonic", "sleep"), f"line {node.lineno}"
+
+
 @pytest.mark.parametrize("package", ROOTS)
 def test_a_module_has_one_idea_and_fits_four_hundred_lines(package: str) -> None:
     for path in modules(package):

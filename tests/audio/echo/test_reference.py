@@ -130,3 +130,19 @@ def test_what_was_written_while_there_was_no_card_is_silence_and_its_return_a_sl
     assert not follows
     assert taken[-1] == STREAM[7 * PERIOD + LEAD - 1]
     assert reference.audible
+
+
+def test_a_clock_that_leaps_is_a_slip_and_the_loudspeaker_is_found_again() -> None:
+    reference = Reference()
+    card(reference, 10)
+    reference.take(PERIOD, now_s=0.07)
+    assert reference.take(PERIOD, now_s=0.08)[1]
+    slips = 0
+    for n in range(10, 250):  # and the loudspeaker 0.3 s further on than the microphone
+        reference.write(STREAM[n * PERIOD : (n + 1) * PERIOD])
+        now_s = 3600 + n * 0.01
+        reference.heard(max(0, (n - 2) * PERIOD), now_s=now_s)
+        taken, follows = reference.take(PERIOD if n > 40 else 0, now_s=now_s)
+        slips += not follows
+    assert slips == 1
+    assert taken[-1] == STREAM[247 * PERIOD + LEAD - 1]
