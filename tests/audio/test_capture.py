@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talkbox.audio.capture import CapturePath
-from talkbox.audio.formats import FORMATS, AudioFormat, Samples
+from talkbox.audio.formats import FORMATS, AudioFormat, Decoder, Encoding, Samples
+from tests.support.tones import level_and_rest_db, tone
 
 PCM_16000 = AudioFormat.parse("pcm_16000")
 
@@ -111,3 +112,18 @@ def test_where_the_rates_agree_what_is_sent_is_what_was_captured(name: str) -> N
     path.negotiate(audio_format)
     said = noise(0.1, rate_hz=audio_format.rate_hz)
     assert decoded(feed(path, said, rate_hz=audio_format.rate_hz)) == said.tolist()
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_in_every_format_the_agent_hears_what_the_microphone_heard(name: str, rate_hz: int) -> None:
+    audio_format = AudioFormat.parse(name)
+    path = CapturePath(chunk_ms=20)
+    path.negotiate(audio_format)
+    payloads = feed(path, tone(1000, rate_hz=rate_hz), rate_hz=rate_hz)
+    heard = Decoder(audio_format).decode(b"".join(payloads))
+    assert len(heard) == 0.3 * audio_format.rate_hz
+    middle = heard[len(heard) // 4 :]
+    level_db, rest_db = level_and_rest_db(middle, hz=1000, rate_hz=audio_format.rate_hz)
+    assert abs(level_db) < 0.1
+    assert rest_db < (-33 if audio_format.encoding is Encoding.ULAW else -80)

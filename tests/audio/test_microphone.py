@@ -1,4 +1,5 @@
 import errno
+import time
 
 import numpy as np
 import pytest
@@ -22,8 +23,9 @@ class Card:
 
     rate_hz, channels, sample_bytes, period_frames = 16_000, 2, 2, 160
 
-    def __init__(self, periods: int) -> None:
+    def __init__(self, periods: int, *, overruns: int = 1) -> None:
         self.xruns = 0
+        self._overruns = overruns
         self.closed = False
         self._left = periods
         self.microphone: Microphone | None = None
@@ -34,7 +36,7 @@ class Card:
             raise OSError(errno.ENODEV, "no such device")
         if self._left == 0 and self.microphone is not None:
             self.microphone.stopping = True
-        self.xruns += 1
+        self.xruns += self._overruns
         return np.full(320, 1000, "<i2").tobytes()
 
     def close(self) -> None:
@@ -96,3 +98,29 @@ def test_a_canceller_that_raises_is_told_once_and_the_microphone_goes_on(caplog:
     for _ in range(2):  # the next session begins without it
         run(session())
     assert caplog.messages == ["half duplex: the echo canceller failed: LinAlgError('singular')"]
+
+
+@pytest.mark.parametrize(("overruns", "slips"), [(0, 2), (1, 7)])
+def test_the_canceller_hears_of_every_overrun(overruns: int, slips: int) -> None:
+    class Counting(Nothing):
+        slips = 0
+
+        def slipped(self) -> None:
+            self.slips += 1
+
+    canceller, reference = Counting(), Reference()
+    reference.write(np.zeros(32_000, np.int16))  # 2 s: a busy machine may take one
+    reference.heard(1600, now_s=time.monotonic())
+
+    async def main() -> None:
+        bridge: ThreadBridge[Chunk] = ThreadBridge(10, most=10)
+        card = Card(6, overruns=overruns)
+        echo = EchoPath(canceller, tracker=DelayTracker(), guard=Guard()), reference
+        body = Microphone(
+            open_device=lambda: card, path=CapturePath(chunk_ms=20), bridge=bridge, tally=Tally(), echo=echo
+        )
+        card.microphone = body
+        body.run(Worker("microphone", body.run, on_failure=bridge.fail))
+
+    run(main())
+    assert canceller.slips == slips  # at its start, at the first block, and then at each

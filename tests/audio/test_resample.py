@@ -4,38 +4,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from talkbox.audio.formats import Samples
 from talkbox.audio.resample import Resampler
+from tests.support.tones import AMPLITUDE, level_and_rest_db, tone
 
 WIRE_HZ = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
 PAIRS = list(itertools.permutations(WIRE_HZ, 2))  # a card has 16 or 48 kHz, a file in its place any of them
-AMPLITUDE = 30_000
-
-
-def tone(hz: float, *, rate_hz: int, seconds: float = 0.12) -> Samples:
-    time_s = np.arange(int(rate_hz * seconds)) / rate_hz
-    samples: Samples = np.rint(AMPLITUDE * np.sin(2 * np.pi * hz * time_s)).astype(np.int16)
-    return samples
 
 
 def resampled(samples: Samples, *, from_hz: int, to_hz: int) -> Samples:
     return Resampler(from_hz=from_hz, to_hz=to_hz).process(samples)
 
 
-def settled(samples: Samples) -> NDArray[np.float64]:
+def settled(samples: Samples) -> Samples:
     """The middle: without the filter's start."""
-    return samples[len(samples) // 4 :].astype(np.float64)
-
-
-def rest_db(samples: Samples, *, hz: float, rate_hz: int) -> float:
-    """The level of everything but the tone, against the tone that went in."""
-    signal = settled(samples)
-    angle = 2 * np.pi * hz * np.arange(len(signal)) / rate_hz
-    basis = np.stack([np.sin(angle), np.cos(angle)], axis=1)
-    fit, *_ = np.linalg.lstsq(basis, signal, rcond=None)
-    return decibels(float((signal - basis @ fit).std()) * np.sqrt(2) / AMPLITUDE)
+    return samples[len(samples) // 4 :]
 
 
 def decibels(ratio: float) -> float:
@@ -60,14 +44,14 @@ def test_a_tone_passes_alone_without_images(from_hz: int, to_hz: int) -> None:
     """Up to the Nyquist frequency, just below which the filter has its slope, and just above it the image."""
     for part in (0.05, 0.2, 0.31, 0.5, 0.62, 0.8, 0.9, 0.985, 0.998):
         hz = part * min(from_hz, to_hz) / 2
-        out = resampled(tone(hz, rate_hz=from_hz), from_hz=from_hz, to_hz=to_hz)
-        assert rest_db(out, hz=hz, rate_hz=to_hz) <= -80
+        out = resampled(tone(hz, rate_hz=from_hz, seconds=0.12), from_hz=from_hz, to_hz=to_hz)
+        assert level_and_rest_db(settled(out), hz=hz, rate_hz=to_hz)[1] <= -80
 
 
 @pytest.mark.parametrize(("from_hz", "to_hz"), [pair for pair in PAIRS if pair[0] > pair[1]])
 def test_what_the_lower_rate_cannot_hold_is_gone(from_hz: int, to_hz: int) -> None:
     for hz in np.geomspace(1.002 * to_hz / 2, 0.985 * from_hz / 2, 9):
-        out = resampled(tone(hz, rate_hz=from_hz), from_hz=from_hz, to_hz=to_hz)
+        out = resampled(tone(hz, rate_hz=from_hz, seconds=0.12), from_hz=from_hz, to_hz=to_hz)
         assert decibels(float(settled(out).std()) * np.sqrt(2) / AMPLITUDE) <= -80
 
 

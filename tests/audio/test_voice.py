@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from talkbox.audio.formats import FORMATS, AudioFormat
+from talkbox.audio.formats import FORMATS, AudioFormat, Encoding
 from talkbox.audio.resample import Resampler
 from talkbox.audio.voice import Voice
+from tests.support.tones import level_and_rest_db, tone
 
 PCM_16000 = AudioFormat.parse("pcm_16000")
 
@@ -271,3 +272,19 @@ def test_an_empty_payload_is_nothing(name: str) -> None:
     assert made.play(b"") == 0
     assert not made.render(480, first_frame=0).any()
     assert made.heard(0)
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_in_every_format_the_loudspeaker_says_what_the_agent_said(name: str, rate_hz: int) -> None:
+    audio_format = AudioFormat.parse(name)
+    made = Voice(gain=1.0)
+    made.negotiate(audio_format, rate_hz=rate_hz)
+    made.play(audio_format.encode(tone(1000, rate_hz=audio_format.rate_hz)))
+    period = rate_hz // 100
+    said = np.concatenate([made.render(period, first_frame=period * number) for number in range(40)])
+    assert np.flatnonzero(said)[-1] == pytest.approx(0.3 * rate_hz, abs=0.01 * rate_hz)
+    middle = said[rate_hz // 10 : rate_hz // 4]
+    level_db, rest_db = level_and_rest_db(middle, hz=1000, rate_hz=rate_hz)
+    assert abs(level_db) < 0.1
+    assert rest_db < (-33 if audio_format.encoding is Encoding.ULAW else -80)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -24,6 +26,7 @@ from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.errors import AudioDeviceLost, AudioError
 from talkbox_hardware import alsa
+from tests.support.programs import PATIENCE_S, agent, device
 from tests.support.realtime import realtime
 from tests.support.simcard import SimCard, why_not
 
@@ -340,3 +343,40 @@ def test_a_clock_that_is_set_in_the_middle_of_a_session_is_no_news(
 
     run(main)
     assert caplog.messages == []
+
+
+# `talkbox run`, whose card breaks in a way that nobody reckons with, half a second after it was opened.
+DEVICE = """
+import sys
+from itertools import count
+from talkbox import cli
+from talkbox.audio.wav import WavSink, WavSource
+
+def breaking(works, calls=count()):
+    def called(*args):
+        if next(calls) == 50:
+            raise MemoryError("no room")
+        return works(*args)
+    return called
+
+if sys.argv.pop(1) == "microphone":
+    WavSource.read = breaking(WavSource.read)
+else:
+    WavSink.write = breaking(WavSink.write)
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("direction", ["microphone", "loudspeaker"])
+def test_a_bug_in_a_thread_ends_the_device_with_a_traceback_so_that_it_is_started_anew(
+    tmp_path: Path, direction: str
+) -> None:
+    with (
+        agent(tmp_path) as url,
+        device(tmp_path, url, command=(sys.executable, "-c", DEVICE, direction)) as talkbox_,
+    ):
+        talkbox_.do("tap")
+        assert talkbox_.process.wait(PATIENCE_S) == os.EX_SOFTWARE
+        said = talkbox_.said()
+        assert "Traceback" in said
+        assert "MemoryError: no room" in said

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ Found = TypeVar("Found")
 PATIENCE_S = 30.0
 """A busy machine holds a program up for seconds now and then. No test is about speed."""
 LISTENING = "talkbox-agent listening on "
+TALKBOX = (sys.executable, "-m", "talkbox")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -108,7 +109,7 @@ class Device:
 
 
 @contextmanager
-def device(folder: Path, server: str, *settings: str, **env: str) -> Iterator[Device]:
+def device(folder: Path, server: str, *settings: str, command: Sequence[str] = TALKBOX, **env: str) -> Iterator[Device]:
     """Run the appliance on the simulated board and WAV files until the body is over."""
     socket, log, speaker = folder / "control.sock", folder / "device.log", folder / "speaker.wav"
     ours = [f"agent.server={server}", "agent.agent_id=test", f"control.socket={socket}", "audio.rate_hz=16000"]
@@ -118,7 +119,7 @@ def device(folder: Path, server: str, *settings: str, **env: str) -> Iterator[De
         ours.append(f"audio.capture=wav:{folder / 'mic.wav'}")
     state = {"STATE_DIRECTORY": str(folder)}
     options = [part for setting in (*ours, *settings) for part in ("--set", setting)]
-    with program(sys.executable, "-m", "talkbox", "run", *options, log=log, **state | env) as process:
+    with program(*command, "run", *options, log=log, **state | env) as process:
 
         def ready() -> bool:
             assert process.poll() is None, log.read_text("utf-8")
@@ -134,7 +135,7 @@ def device(folder: Path, server: str, *settings: str, **env: str) -> Iterator[De
 def talkbox(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `talkbox` to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "talkbox", *arguments],
+        [*TALKBOX, *arguments],
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
