@@ -63,8 +63,8 @@ def test_a_conversation_is_about_ten_lines_with_its_id_and_ends_with_its_figures
     assert not [entry for entry in entries if "..." in entry["MESSAGE"]]  # the words: with tones, three dots
     figures = {name.removeprefix("TALKBOX_").lower(): value for name, value in said[-1].items()}
     assert float(figures["duration_s"]) > 1
-    # A quick machine rounds it to 0.
-    assert 0 <= int(figures["mic_to_wire_p50_ms"]) <= int(figures["mic_to_wire_p95_ms"]) < 1000
+    # A quick machine rounds it to 0; on a busy one speech waits for seconds, and is dropped when it is 5 s old.
+    assert 0 <= int(figures["mic_to_wire_p50_ms"]) <= int(figures["mic_to_wire_p95_ms"]) < 6000
     for name in ("first_chunk_ms", "answer_p95_ms", "silence_p50_ms", "bytes_out", "bytes_in"):
         assert int(figures[name]) > 0, name
     assert int(figures["turns"]) >= 3
