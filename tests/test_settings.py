@@ -19,6 +19,7 @@ def test_every_table_of_the_configuration_is_known() -> None:
     ("key", "good", "bad"),
     [
         ("audio.chunk_ms", [10, 250], [9, 251, 20.0, True, "20", None]),
+        ("audio.mic_gain_db", [0, 30, 6.5], [-0.1, 31, True, "6"]),
         ("audio.volume", [0, 1, 0.5], [-0.1, 1.1, True, "1", float("nan"), float("inf")]),
         ("audio.rate_hz", ["auto", 16000, 48000], [44100, 16000.0, "16000", True]),
         ("audio.echo", ["auto", "on", "off"], [True, "maybe"]),

@@ -92,6 +92,9 @@ class AudioSettings:
     echo_canceller: Literal["auto", "cascade", "aec3", "speex", "half-duplex", "none"] = key("auto")
     """Which; "auto": the best that is installed, and none on a board that cancels its own echo."""
 
+    mic_gain_db: float = key(0.0, Range(low=0, high=30))
+    """Decibels by which the microphone is made louder, where its card delivers too little; always the same."""
+
     chunk_ms: int = key(20, Range(low=10, high=250))
     """Milliseconds of speech in one message to the agent."""
 

@@ -5,7 +5,9 @@ from tests.support.appliance import SoundCounters
 
 
 def test_a_session_is_told_in_figures_and_in_one_line() -> None:
-    metrics = Metrics(pressed_s=100.0, before=SoundCounters(underruns=1, overruns=2, chunks_dropped=3))
+    metrics = Metrics(
+        pressed_s=100.0, before=SoundCounters(underruns=1, overruns=2, periods_clipped=4, chunks_dropped=3)
+    )
     timing = Timing()
     timing.took(None)
     timing.asked(100.52)
@@ -19,7 +21,7 @@ def test_a_session_is_told_in_figures_and_in_one_line() -> None:
     figures = metrics.figures(
         now_s=141.24,
         session=Counters(chunks_sent=2050, stale_audio=4, bytes_sent=1_749_000, bytes_received=48_600),
-        sound=SoundCounters(underruns=2, starved=3, overruns=2, chunks_dropped=8),
+        sound=SoundCounters(underruns=2, starved=3, overruns=2, periods_clipped=6, chunks_dropped=8),
         timing=timing,
     )
     assert figures == {
@@ -36,6 +38,7 @@ def test_a_session_is_told_in_figures_and_in_one_line() -> None:
         "underruns": 1,
         "starved": 3,
         "overruns": 0,
+        "periods_clipped": 2,
         "chunks_dropped": 5,
         "late_chunks": 0,
         "stale_audio": 4,
@@ -45,8 +48,8 @@ def test_a_session_is_told_in_figures_and_in_one_line() -> None:
     }
     assert told(figures) == (
         "41.2 s; press to first chunk 520 ms; mic to wire 12 ms (p95 12); answer 784 ms (p95 784); "
-        "silence 35 ms (p95 35); underruns 1, starved 3, overruns 0, late chunks 0, chunks dropped 5; "
-        "1.7 MB out, 49 kB in"
+        "silence 35 ms (p95 35); underruns 1, starved 3, overruns 0, periods clipped 2, late chunks 0, "
+        "chunks dropped 5; 1.7 MB out, 49 kB in"
     )
 
 
@@ -54,8 +57,8 @@ def test_what_was_not_measured_is_not_told() -> None:
     metrics = Metrics(pressed_s=0.0, before=SoundCounters())
     figures = metrics.figures(now_s=2.0, session=Counters(), sound=SoundCounters(), timing=Timing())
     assert not [name for name in figures if name.endswith("_ms")]
-    assert (
-        told(figures) == "2 s; underruns 0, starved 0, overruns 0, late chunks 0, chunks dropped 0; 0 kB out, 0 kB in"
+    assert told(figures) == (
+        "2 s; underruns 0, starved 0, overruns 0, periods clipped 0, late chunks 0, chunks dropped 0; 0 kB out, 0 kB in"
     )
 
 

@@ -407,6 +407,7 @@ def test_the_status_is_one_whole_object() -> None:
                 "underruns": 0,
                 "starved": 0,
                 "overruns": 0,
+                "periods_clipped": 0,
                 "stale_audio": 0,
                 "sessions": 0,
             },
@@ -423,6 +424,7 @@ def test_the_status_is_one_whole_object() -> None:
             "underruns": 0,
             "starved": 0,
             "overruns": 0,
+            "periods_clipped": 0,
             "stale_audio": 2,
             "sessions": 2,
         }

@@ -3,7 +3,8 @@ import logging
 import pytest
 
 from talkbox.audio.absence import Back, Gone
-from talkbox.audio.news import say, say_duplex, say_without_canceller
+from talkbox.audio.level import Overdriven
+from talkbox.audio.news import Loudness, say, say_duplex, say_without_canceller
 
 
 def test_a_card_that_goes_comes_with_a_remedy(caplog: pytest.LogCaptureFixture) -> None:
@@ -52,3 +53,35 @@ def test_a_canceller_that_fails_is_an_error_with_a_traceback_and_a_remedy(caplog
     assert (record.levelname, record.exc_info is None) == ("ERROR", False)
     assert record.getMessage() == "half duplex: the echo canceller failed: MemoryError('no room')"
     assert "restart the device" in vars(record)["hint"]
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "remedy"),
+    [
+        (Overdriven.CARD, "the card cuts its sound off", "gain in the mixer"),
+        (Overdriven.GAIN, "its gain cuts it off", "lower audio.mic_gain_db"),
+    ],
+)
+def test_a_microphone_that_is_overdriven_again_and_again_is_told_once_with_what_helps(
+    caplog: pytest.LogCaptureFixture, where: Overdriven, said: str, remedy: str
+) -> None:
+    loudness = Loudness()
+    for _ in range(4):
+        loudness.overdriven(where)
+    assert not caplog.records
+    for _ in range(20):
+        loudness.overdriven(where)
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert said in record.getMessage()
+    assert remedy in vars(record)["hint"]
+
+
+def test_a_loudspeaker_that_is_held_back_is_told_once_a_session(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        loudness = Loudness()
+        for ceiling_db in (-9.0, -9.9, -10.0, -12.4, -20.0, -9.0):
+            loudness.ceiling(ceiling_db)
+    [record] = caplog.records
+    assert record.getMessage().endswith("peaks of -12 dBFS, for now")
+    assert "volume" in vars(record)["hint"]

@@ -28,6 +28,7 @@ class SoundCounters:
     underruns: int = 0
     starved: int = 0
     overruns: int = 0
+    periods_clipped: int = 0
     chunks_dropped: int = 0
     frames_written: int = 0
 

@@ -24,6 +24,11 @@ def test_a_half_duplex_is_said_and_what_is_not_known_is_not() -> None:
     assert echo_text({}) == "unknown"
 
 
+def test_a_loudspeaker_that_is_held_back_is_said_and_one_that_is_not_is_not() -> None:
+    assert echo_text({"canceller": "AEC3", "ceiling_db": -1.0}) == "AEC3"
+    assert echo_text({"canceller": "AEC3", "ceiling_db": -12.4}) == "AEC3; loudspeaker held back to -12.4 dBFS"
+
+
 def test_a_status_is_a_block_of_facts() -> None:
     assert status_text(read(STATUS)) == (
         "state         listening\n"

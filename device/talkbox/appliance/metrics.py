@@ -80,7 +80,7 @@ def told(figures: Mapping[str, float | int]) -> str:
     for words, name in (("mic to wire", "mic_to_wire"), ("answer", "answer"), ("silence", "silence")):
         if (median_ms := figures.get(f"{name}_p50_ms")) is not None:
             parts.append(f"{words} {median_ms} ms (p95 {figures[f'{name}_p95_ms']})")
-    counted = ("underruns", "starved", "overruns", "late_chunks", "chunks_dropped")
+    counted = ("underruns", "starved", "overruns", "periods_clipped", "late_chunks", "chunks_dropped")
     parts.append(", ".join(f"{name.replace('_', ' ')} {figures[name]}" for name in counted))
     parts.append(f"{_bytes(figures['bytes_out'])} out, {_bytes(figures['bytes_in'])} in")
     return "; ".join(parts)
@@ -91,6 +91,7 @@ def _counts(sound: SoundCounters) -> dict[str, int]:
         "underruns": sound.underruns,
         "starved": sound.starved,
         "overruns": sound.overruns,
+        "periods_clipped": sound.periods_clipped,
         "chunks_dropped": sound.chunks_dropped,
     }
 

@@ -197,6 +197,7 @@ class Appliance:
                 "underruns": counted.underruns,
                 "starved": counted.starved,
                 "overruns": counted.overruns,
+                "periods_clipped": counted.periods_clipped,
                 "stale_audio": session.stale_audio,
                 "sessions": session.count,
             },

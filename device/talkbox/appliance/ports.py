@@ -96,6 +96,11 @@ class SoundCounters(Protocol):
         ...
 
     @property
+    def periods_clipped(self) -> int:
+        """Periods in which the microphone was overdriven."""
+        ...
+
+    @property
     def chunks_dropped(self) -> int:
         """Chunks of speech dropped because they could not be sent in time."""
         ...

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .clipping import FULL
 from .formats import Samples
 
 CHIRP_S = 0.6
@@ -24,7 +25,6 @@ _LOW_HZ, _HIGH_HZ = 300.0, 6000.0
 _FADE_S = 0.01
 _ECHO_S = 0.1  # around the chirp, a room's own echoes are no noise
 _CLEAR = 8.0  # noise alone hardly reaches 5 times its own rms in a second
-_CLIPPED_AT = 32_700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def loudness(samples: Samples) -> Loudness:
     if not len(samples):
         return Loudness(rms_db=FLOOR_DB, peak_db=FLOOR_DB, clipped=0.0, constant=True)
     heard = samples.astype(np.float64)
-    clipped = float(np.mean((samples >= _CLIPPED_AT) | (samples <= -_CLIPPED_AT)))
+    clipped = float(np.mean((samples >= FULL) | (samples <= -FULL)))
     heard -= heard.mean()
     return Loudness(
         rms_db=decibels(float(np.sqrt(np.mean(heard**2))) / 32768),

@@ -61,6 +61,7 @@ class AudioEngine:
             lost. What they raise as `OSError` becomes an `AudioError`; anything else passes as it is.
         chunk_ms: Length of the chunks that `read` gives.
         volume: The loudspeaker's volume to begin with, 0 to 1.
+        mic_gain_db: By how much the microphone is made louder, 0 or more.
         stall_s: A card that moves no sound for so long in a session is lost.
         patience_s: How long a card that is lost in a session is waited for, and tried again and again.
         echo: The echo canceller; what it learns of the room outlives a session. `None`: none.
@@ -76,13 +77,14 @@ class AudioEngine:
         open_playback: Callable[[], PlaybackDevice],
         chunk_ms: int = 20,
         volume: float = 0.8,
+        mic_gain_db: float = 0.0,
         stall_s: float = 5.0,
         patience_s: float = 10.0,
         echo: EchoPath | None = None,
     ) -> None:
         self._open_capture, self._open_playback = open_capture, open_playback
         self._chunk_ms, self._stall_s = chunk_ms, stall_s
-        self._volume, self._muted = volume, False
+        self._volume, self._muted, self._mic_gain_db = volume, False, mic_gain_db
         self._tally, self._realtime = Tally(), Realtime()
         self._timing = Timing()
         self.limiter = Limiter()
@@ -306,6 +308,7 @@ class AudioEngine:
             bridge=bridge,
             tally=self._tally,
             echo=self._echo,
+            gain_db=self._mic_gain_db,
         )
         self._listening = Worker(
             "microphone",

@@ -16,15 +16,24 @@ def to_mono(payload: bytes, *, channels: int, sample_bytes: int) -> Samples:
         channels: Samples a frame.
         sample_bytes: 2, or 4, of which the upper 16 bits count.
     """
-    flat = np.frombuffer(payload, "<i2" if sample_bytes == 2 else "<i4")
-    if sample_bytes == 4:
-        flat = flat >> 16
-    if channels > 1:  # one after the other: much quicker than a sum along short rows
-        total = flat[::channels].astype(np.int32)
-        for channel in range(1, channels):
-            total += flat[channel::channels]
-        flat = total // channels
-    mono: Samples = flat.astype(np.int16, copy=False)
+    return averaged(interleaved(payload, sample_bytes=sample_bytes), channels=channels)
+
+
+def interleaved(payload: bytes, *, sample_bytes: int) -> Samples:
+    """Return the samples of all channels as they come, one frame after the other. Arguments as for `to_mono`."""
+    if sample_bytes == 2:
+        return np.frombuffer(payload, "<i2")
+    return (np.frombuffer(payload, "<i4") >> 16).astype(np.int16)
+
+
+def averaged(samples: Samples, *, channels: int) -> Samples:
+    """Return one sample for each frame of the interleaved ``samples``: the channels' average."""
+    if channels == 1:
+        return samples
+    total = samples[::channels].astype(np.int32)  # one after the other: much quicker than a sum along short rows
+    for channel in range(1, channels):
+        total += samples[channel::channels]
+    mono: Samples = (total // channels).astype(np.int16)
     return mono
 
 

@@ -13,8 +13,8 @@ from .echo.ports import RATE_HZ
 from .echo.reference import Reference
 from .echo.stage import Stage
 from .formats import Samples
-from .frames import to_mono
-from .news import say_duplex, say_without_canceller
+from .level import MicLevel
+from .news import Loudness, say_duplex, say_without_canceller
 from .ports import CaptureDevice
 from .tally import Tally
 from .worker import Worker
@@ -38,6 +38,7 @@ class Microphone:
         bridge: Where the chunks go.
         tally: Where overruns and losses are counted.
         echo: The canceller, and its reference; `None`: none.
+        gain_db: Of the microphone, before the canceller.
 
     Attributes:
         periods: Periods read so far: a number that stands still tells of a card that does.
@@ -52,10 +53,12 @@ class Microphone:
         bridge: ThreadBridge[Chunk],
         tally: Tally,
         echo: tuple[EchoPath, Reference] | None = None,
+        gain_db: float = 0.0,
     ) -> None:
         self._open_device, self._path, self._bridge, self._tally = open_device, path, bridge, tally
-        self._echo = echo
+        self._echo, self._gain_db = echo, gain_db
         self._stage: Stage | None = None
+        self._loudness = Loudness()
         self._slips = 0
         self.periods = 0
         self.stopping = False
@@ -66,17 +69,26 @@ class Microphone:
         try:
             if self._echo is not None:
                 self._stage = Stage(*self._echo, rate_hz=device.rate_hz)
+            level = MicLevel(
+                rate_hz=device.rate_hz,
+                channels=device.channels,
+                sample_bytes=device.sample_bytes,
+                gain_db=self._gain_db,
+            )
             worker.opened()
             while not self.stopping:
-                self._capture(device)
+                self._capture(device, level)
         finally:
             device.close()
 
-    def _capture(self, device: CaptureDevice) -> None:
+    def _capture(self, device: CaptureDevice, level: MicLevel) -> None:
         overruns, dropped = device.xruns, self._bridge.dropped
         raw, captured_s = device.read(), time.monotonic()
-        mono = to_mono(raw, channels=device.channels, sample_bytes=device.sample_bytes)
+        mono = level.process(raw)
         self._tally.overruns += device.xruns - overruns
+        if level.overdriven is not None:
+            self._tally.periods_clipped += 1
+            self._loudness.overdriven(level.overdriven)
         if self._stage is None:
             self._send(mono, rate_hz=device.rate_hz, captured_s=captured_s)
         else:  # before the mute gate, which is the path's first act
@@ -104,4 +116,5 @@ class Microphone:
             say_without_canceller(path.failure)
         elif (path.half_duplex, path.again) != before:
             say_duplex(half=path.half_duplex, again=path.again, loss_db=path.loss_db or 0.0)
+        self._loudness.ceiling(stage.path.ceiling_db)
         return clean

@@ -1,12 +1,16 @@
-"""What the log says, once each, of a card that comes and goes, of an echo that stays, of a canceller that fails."""
+"""What the log says, once each, of a card that comes and goes, of an echo that stays, and of what is too loud."""
 
 from __future__ import annotations
 
 import logging
 
 from .absence import Back, Gone
+from .clipping import REMEDY
+from .level import Overdriven
 
 _logger = logging.getLogger(__name__)
+_OVERDRIVEN = 5  # periods in a session: a knock on the box is no news
+_LOWERED_DB = 1.0
 
 
 def say(news: Gone | Back) -> None:
@@ -38,3 +42,36 @@ def say_without_canceller(why: Exception) -> None:
     hint = "talk when the agent is silent; restart the device to have it again, or name another canceller"
     extra = {"event": "canceller_failed", "hint": hint}
     _logger.error("half duplex: the echo canceller failed: %r", why, exc_info=why, extra=extra)
+
+
+class Loudness:
+    """Say, once a session each, that the microphone is overdriven, and that the loudspeaker is held back."""
+
+    def __init__(self) -> None:
+        self._clipped = 0
+        self._since_db: float | None = None  # the ceiling that the session began with
+        self._held_back = False
+
+    def overdriven(self, where: Overdriven) -> None:
+        """Take note that the microphone's sound was cut off in a period."""
+        self._clipped += 1
+        if self._clipped != _OVERDRIVEN:
+            return
+        if where is Overdriven.CARD:
+            said, hint = "the microphone is overdriven: the card cuts its sound off at full scale", REMEDY
+        else:
+            said, hint = "the microphone is made too loud: its gain cuts it off", "lower audio.mic_gain_db"
+        _logger.warning(said, extra={"event": "mic_clipped", "hint": hint})
+
+    def ceiling(self, ceiling_db: float) -> None:
+        """Take note of how high the loudspeaker's peaks may be."""
+        if self._since_db is None:
+            self._since_db = ceiling_db
+        if self._held_back or ceiling_db >= self._since_db - _LOWERED_DB:
+            return
+        self._held_back = True
+        _logger.info(
+            "the loudspeaker is held back, its echo is so loud at the microphone: peaks of %.0f dBFS, for now",
+            ceiling_db,
+            extra={"event": "held_back", "hint": f"turn the volume down, or {REMEDY}"},
+        )

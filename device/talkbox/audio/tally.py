@@ -14,6 +14,7 @@ class Counters:
         underruns: Times that the loudspeaker had nothing to play, because we were late.
         starved: Times that the agent's voice broke off in mid-sound, because the network was late.
         overruns: Times that the microphone's sound was lost, because we were late.
+        periods_clipped: Periods in which the microphone's sound was cut off at full scale, by the card or by its gain.
         chunks_dropped: Chunks of speech that were not sent, because the network was late.
         frames_written: Frames handed to the playback device.
     """
@@ -21,6 +22,7 @@ class Counters:
     underruns: int
     starved: int
     overruns: int
+    periods_clipped: int
     chunks_dropped: int
     frames_written: int
 
@@ -44,6 +46,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.underruns = self.starved = self.overruns = self.chunks_dropped = self.frames_written = 0
+        self.periods_clipped = 0
 
     def counters(self) -> Counters:
         """Return the numbers of this moment."""
@@ -51,6 +54,7 @@ class Tally:
             underruns=self.underruns,
             starved=self.starved,
             overruns=self.overruns,
+            periods_clipped=self.periods_clipped,
             chunks_dropped=self.chunks_dropped,
             frames_written=self.frames_written,
         )

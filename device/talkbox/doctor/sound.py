@@ -6,6 +6,7 @@ import errno
 from collections.abc import Callable
 
 from talkbox.audio.chirp import Loudness, find, loudness
+from talkbox.audio.clipping import REMEDY as SOFTER
 from talkbox.audio.take import Played, Take, record, record_chirp
 
 from .check import Figures, Result, failed, ok, skipped, unseen, warning
@@ -63,7 +64,7 @@ def judge_microphone(heard: Loudness) -> Result:
     if heard.constant or heard.rms_db < DEAD_DB:
         return failed("dead: it delivers the same number all the time", remedy, figures=figures)
     if heard.clipped > CLIPPED:
-        return warning(f"overdriven: {100 * heard.clipped:.1f} % at full scale; {said}", remedy, figures=figures)
+        return warning(f"overdriven: {100 * heard.clipped:.1f} % at full scale; {said}", SOFTER, figures=figures)
     if heard.rms_db > LOUD_DB:
         return warning(f"very loud: {said}", "is it that loud here? else: " + remedy, figures=figures)
     if heard.rms_db < QUIET_DB:
@@ -118,9 +119,7 @@ def judge_loop(take: Take, played: Played) -> Result:
         remedy = "try again; if it stays so, see what else keeps the processor busy: `top`"
         return warning(f"{said}, with {xruns} gaps: the machine is too busy", remedy, figures=figures)
     if loudness(take.samples).clipped > 0:
-        return warning(
-            f"{said}: so loud that it is clipped", "turn the amplifier down, or move the two apart", figures=figures
-        )
+        return warning(f"{said}: so loud that it is clipped", f"turn the amplifier down, or {SOFTER}", figures=figures)
     if found.level_db < FAINT_DB:
         return warning(f"{said}: faint", "the loudspeaker is hardly heard: see its plug and the mixer", figures=figures)
     if delay_s > LATE_S:

@@ -12,6 +12,8 @@ from .status import Rgb, Status
 _BAR_CELLS = 20
 # Told by the line itself, or of use to programs only.
 _UNTOLD = {"event", "at_s", "time", "speaker_frame"}
+# The loudspeaker's usual ceiling is -1 dBFS.
+_HELD_BACK_DB = -2.0
 # Colors a person has a word for, by hue in degrees.
 _HUES = ((15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (195, "cyan"), (255, "blue"), (335, "purple"))
 
@@ -56,6 +58,8 @@ def echo_text(echo: Mapping[str, object]) -> str:
         parts.append("half duplex")
     if echo.get("loss_db") is not None:
         parts.append(f"{echo['loss_db']} dB")
+    if isinstance(ceiling_db := echo.get("ceiling_db"), float) and ceiling_db < _HELD_BACK_DB:
+        parts.append(f"loudspeaker held back to {ceiling_db} dBFS")
     return "; ".join(parts)
 
 

@@ -78,3 +78,15 @@ def test_noise_that_has_ended_is_forgotten_after_eight_seconds() -> None:
     assert set(losses(meter, quiet, quiet, silence)) == {None}
     echo = noise(seed=3, level=900)
     assert losses(meter, echo, echo, echo) == [pytest.approx(0, abs=0.1)]
+
+
+def test_the_peaks_are_the_microphones_and_those_of_what_its_echo_may_be_of() -> None:
+    meter, silence = LossMeter(), np.zeros(COUNT, np.int16)
+    near, far = silence.copy(), silence.copy()
+    near[500], far[700] = -32768, 3000
+    losses(meter, near, near, far)
+    assert (meter.near_peak, meter.far_peak) == (32768, 3000)
+    losses(meter, silence, silence, far // 2)  # an echo may be half a second late
+    assert (meter.near_peak, meter.far_peak) == (0, 3000)
+    losses(meter, silence, silence, silence)
+    assert meter.far_peak == 1500

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from talkbox.audio.echo.delay import DelayTracker
 from talkbox.audio.echo.guard import Guard
@@ -50,7 +51,12 @@ def test_a_canceller_that_works_is_measured_and_its_output_passes() -> None:
     assert made.described == "weaker"
     assert made.loss_db is not None
     assert 18 < made.loss_db < 22
-    assert made.summary == {"canceller": "weaker", "half_duplex": False, "loss_db": round(made.loss_db, 1)}
+    assert made.summary == {
+        "canceller": "weaker",
+        "half_duplex": False,
+        "loss_db": round(made.loss_db, 1),
+        "ceiling_db": round(made.ceiling_db, 1),
+    }
     assert not made.half_duplex
     assert np.abs(out).max() > 300
 
@@ -108,3 +114,18 @@ def test_a_canceller_that_raises_is_done_without_in_half_duplex() -> None:
     heard = [made.process(near, silence) for _ in range(100)]
     assert heard[-1].tolist() == near.tolist()  # and when it does not, everything
     assert made.failure is failure
+
+
+def test_an_echo_as_loud_as_the_agent_lowers_the_ceiling_to_where_it_leaves_room() -> None:
+    made = path(Weaker(0.1))
+    assert made.ceiling_db == -1.0
+    fed(made, 4.0, echo=1.0)
+    assert made.ceiling_db == pytest.approx(-9.0, abs=0.5)
+
+
+def test_the_ceiling_outlives_a_slip() -> None:
+    made = path(Weaker(0.1))
+    fed(made, 4.0, echo=1.0)
+    before_db = made.ceiling_db
+    made.slipped()
+    assert made.ceiling_db == before_db

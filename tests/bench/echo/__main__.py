@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import candidates, speech
 from .candidates import CANDIDATES, Candidate
+from .loop import run
 from .measures import measure, noticeable
 from .picture import spectrograms
-from .scenes import CHANGE_S, END_S, SCENES, Heard, Scene, render
+from .scenes import END_S, SCENES, Heard, Scene, render
 from .verdict import Summary, checks, summary
 
-BLOCK = speech.RATE_HZ // 100
 SEEDS = 5
 PEERS_IN = ("base", "ser0", "drive6", "delay250", "slip-20")
 QUICK = ("base", "ser0", "slip-20")
@@ -50,39 +48,34 @@ def _table(
 ) -> tuple[dict[Candidate, dict[Scene, Summary]], dict[Candidate, list[float]]]:
     found: dict[Candidate, dict[Scene, Summary]] = {candidate: {} for candidate in CANDIDATES}
     cost: dict[Candidate, list[float]] = {candidate: [] for candidate in CANDIDATES}
-    print(f"{'':16} {'':24} {'loss, dB':>9} {'later':>6} {'false':>7} {'noticed':>9} {'median s':>9} {'PESQ':>6}")
+    columns = f"{'loss, dB':>9} {'later':>6} {'false':>7} {'noticed':>9} {'median s':>9} {'PESQ':>6} {'lowered':>8}"
+    print(f"{'':16} {'':24} {columns}")
     for scene in scenes:
         heard = [render(scene, seed=seed) for seed in seeds]
         spoken = [noticeable(one) for one in heard]
+        lowered: list[Heard] = []  # as the device that is Talkbox's default lowers its loudspeaker
         for candidate in CANDIDATES:
             if not (candidate.own or scene.name in PEERS_IN):
                 continue
-            measured = []
-            for one, said in zip(heard, spoken, strict=True):
-                output, cpu_ms, delay_s = _processed(scene, one, candidate)
-                cost[candidate].append(cpu_ms)
-                measured.append(measure(one, output, spoken=said, changed=scene.changes, delay_s=delay_s))
-            found[candidate][scene] = _print(scene, candidate, summary(measured))
+            given = heard if candidate.own else lowered
+            runs = [run(candidate.make(), scene, one, lowers=candidate.own) for one in given]
+            lowered = lowered or [one.heard for one in runs]
+            cost[candidate] += [one.cpu_ms for one in runs]
+            measured = [
+                measure(one.heard, one.output, spoken=said, changed=scene.changes, delay_s=one.delay_s)
+                for one, said in zip(runs, spoken, strict=True)
+            ]
+            lowered_db = float(np.mean([one.lowered_db for one in runs]))
+            found[candidate][scene] = _print(scene, candidate, summary(measured), lowered_db)
     return found, cost
 
 
-def _processed(scene: Scene, heard: Heard, candidate: Candidate) -> tuple[NDArray[np.int16], float, float]:
-    """Return the output, CPU milliseconds a second of sound, and how late the output is."""
-    canceller = candidate.make()
-    output = np.empty_like(heard.mic)
-    began_s = time.process_time()
-    for at in range(0, len(output), BLOCK):
-        if scene.told and at == int(CHANGE_S * speech.RATE_HZ):
-            canceller.slipped()
-        output[at : at + BLOCK] = canceller.process(heard.mic[at : at + BLOCK], heard.far[at : at + BLOCK])
-    return output, (time.process_time() - began_s) * 1000 / END_S, canceller.delay_s
-
-
-def _print(scene: Scene, candidate: Candidate, one: Summary) -> Summary:
+def _print(scene: Scene, candidate: Candidate, one: Summary, lowered_db: float) -> Summary:
     median = "-" if one.median_s is None else f"{one.median_s:.2f}"
+    lowered = f"{lowered_db:.1f}" if candidate.own else ""
     print(
         f"{scene.name:16} {candidate.name:24} {one.loss_db:9.1f} {one.later_db:6.1f} {one.false:7.4f} "
-        f"{f'{one.noticed}/{one.spoken}':>9} {median:>9} {one.pesq:6.2f}",
+        f"{f'{one.noticed}/{one.spoken}':>9} {median:>9} {one.pesq:6.2f} {lowered:>8}",
         flush=True,
     )
     return one
@@ -96,9 +89,9 @@ def _costs(cost: dict[Candidate, list[float]]) -> None:
 
 def _picture() -> str:
     scene = SCENES[0]
-    heard = render(scene, seed=1)
+    heard = run(CANDIDATES[0].make(), scene, render(scene, seed=1), lowers=True).heard
     signals = {
-        candidate.name: _processed(scene, heard, candidate)[0]
+        candidate.name: run(candidate.make(), scene, heard, lowers=False).output
         for name in PICTURED
         for candidate in CANDIDATES
         if candidate.name == name

@@ -55,6 +55,10 @@ class Scene:
         """Whether anything is different after `CHANGE_S`."""
         return bool(self.slip_ms or self.change_db)
 
+    def delay_s(self, at_s: float) -> float:
+        """How late what was written is heard at ``at_s``."""
+        return (self.delay_ms + (self.slip_ms if at_s >= CHANGE_S else 0.0)) / 1000
+
 
 SCENES = (
     Scene(name="base"),
@@ -92,7 +96,8 @@ class Heard:
         far: What was written to the card.
         mic: What the microphone heard.
         near: The user's part of it, as the room made it.
-        echo: The agent's part of it.
+        echo: The agent's part of it, before the microphone's converter.
+        rest: All of it but the echo, before the converter.
         spoken: When each of the user's utterances begins and ends, in samples.
     """
 
@@ -100,6 +105,7 @@ class Heard:
     mic: NDArray[np.int16]
     near: Signal
     echo: Signal
+    rest: Signal
     spoken: tuple[tuple[int, int], ...]
 
 
@@ -112,9 +118,9 @@ def render(scene: Scene, *, seed: int) -> Heard:
     near, spoken = _near(rng, languages[1], count, level_db=scene.near_db)
     near_room = room.response(rng, rt60_s=scene.rt60_s, length_s=0.25, tail_db=-3.0, enclosure=False)
     near = _at_level(room.downsampled(room.convolved(room.upsampled(near), near_room)), scene.near_db, spoken)
-    echo = _echo(rng, scene, far)
-    heard = room.drifted(near + echo, ppm=scene.drift_ppm) + room.noise(rng, count, level_db=scene.noise_db)
-    return Heard(far=_samples(far), mic=_samples(heard), near=near, echo=echo, spoken=spoken)
+    echo = room.drifted(_echo(rng, scene, far), ppm=scene.drift_ppm)
+    rest = room.drifted(near, ppm=scene.drift_ppm) + room.noise(rng, count, level_db=scene.noise_db)
+    return Heard(far=converted(far), mic=converted(echo + rest), near=near, echo=echo, rest=rest, spoken=spoken)
 
 
 def _far(rng: np.random.Generator, language: str, count: int) -> Signal:
@@ -175,6 +181,6 @@ def _at_level(signal: Signal, level_db: float, parts: tuple[tuple[int, int], ...
     return signal * (10 ** (level_db / 20) / speech.active_rms(reference))
 
 
-def _samples(signal: Signal) -> NDArray[np.int16]:
+def converted(signal: Signal) -> NDArray[np.int16]:
     """What a converter makes of it: rounded, and cut at full scale."""
     return np.clip(np.rint(signal * 32768), -32768, 32767).astype(np.int16)

@@ -167,6 +167,7 @@ async def _serve(config: Config, hardware: Hardware, devices: Devices | LateDevi
         open_playback=devices.open_playback,
         chunk_ms=config.audio.chunk_ms,
         volume=config.audio.volume,
+        mic_gain_db=config.audio.mic_gain_db,
         echo=echo,
     )
     memory = VolumeMemory(VolumeFile(_state_folder(hardware), configured=config.audio.volume))

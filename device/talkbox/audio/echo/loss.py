@@ -37,9 +37,14 @@ class LossMeter:
 
     A stretch says something if the agent sounds in it, its echo stands 10 dB above the microphone's noise, and the
     agent is alone. That last is asked of what is left: echo that got through resembles the reference, a user does not.
+
+    Attributes:
+        near_peak: The highest of the microphone in the last stretch, 0 to 32768.
+        far_peak: The highest of the reference in it and in the one before, in which its echo began if it is that late.
     """
 
     def __init__(self) -> None:
+        self.near_peak = self.far_peak = self._far_peak = 0
         self._blocks: list[tuple[Samples, Samples, Samples]] = []
         self._near_noise: deque[float] = deque(maxlen=_REMEMBERED)
         self._clean_noise: deque[float] = deque(maxlen=_REMEMBERED)
@@ -61,6 +66,8 @@ class LossMeter:
             return None
         heard, left, said = (np.concatenate(part).astype(np.float32) for part in zip(*self._blocks, strict=True))
         self._blocks.clear()
+        far_peak = _peak(said)
+        self.near_peak, self.far_peak, self._far_peak = _peak(heard), max(far_peak, self._far_peak), far_peak
         return self._judged(heard, left, said)
 
     def _judged(self, heard: Signal, left: Signal, said: Signal) -> float | None:
@@ -82,6 +89,10 @@ def _powers(signal: Signal) -> NDArray[np.float32]:
     blocks = signal.reshape(-1, BLOCK)
     powers: NDArray[np.float32] = np.einsum("ij,ij->i", blocks, blocks) / BLOCK + 1e-3
     return powers
+
+
+def _peak(signal: Signal) -> int:
+    return max(int(signal.max()), -int(signal.min()))
 
 
 def _quietest(powers: NDArray[np.float32]) -> float:

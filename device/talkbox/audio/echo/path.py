@@ -8,6 +8,7 @@ from talkbox.audio.formats import Samples
 
 from .delay import LONGEST, DelayTracker
 from .guard import Guard
+from .headroom import Headroom
 from .history import History
 from .loss import LossMeter
 from .nothing import Nothing
@@ -18,7 +19,7 @@ _SOUNDING = 33  # -60 dBFS: a peak below it is no speech
 
 class EchoPath:
     """
-    One back end, and what stands guard over it. Belongs to one thread; `half_duplex` and `loss_db` anybody may read.
+    One back end, and what stands guard over it. Belongs to one thread; its properties anybody may read.
 
     Args:
         canceller: The back end.
@@ -35,15 +36,19 @@ class EchoPath:
         self.described, self.delay_s = canceller.described, canceller.delay_s
         self._canceller, self._tracker, self._guard = canceller, tracker, guard
         self.failure: Exception | None = None
-        self._meter = LossMeter()
+        self._meter, self._headroom = LossMeter(), Headroom()
         self._late = round(canceller.delay_s * RATE_HZ)
         self._history = History(longest=LONGEST + self._late)
 
     @property
     def summary(self) -> dict[str, object]:
-        """What ``talkbox status`` says of it: the back end, whether half duplex is on, the echo loss in dB if known."""
-        loss_db = None if self.loss_db is None else round(self.loss_db, 1)
-        return {"canceller": self.described, "half_duplex": self.half_duplex, "loss_db": loss_db}
+        """What ``talkbox status`` says of it; levels in dB, `None` for a loss that is not known yet."""
+        return {
+            "canceller": self.described,
+            "half_duplex": self.half_duplex,
+            "loss_db": None if self.loss_db is None else round(self.loss_db, 1),
+            "ceiling_db": round(self.ceiling_db, 1),
+        }
 
     @property
     def half_duplex(self) -> bool:
@@ -60,6 +65,11 @@ class EchoPath:
         """By how much the echo is weaker after the canceller than before; `None` until that could be measured."""
         return self._guard.loss_db
 
+    @property
+    def ceiling_db(self) -> float:
+        """The highest peak in dBFS, -1 at most, that the loudspeaker may have for the microphone to stand its echo."""
+        return self._headroom.ceiling_db
+
     def process(self, near: Samples, far: Samples) -> Samples:
         """
         Return what may be sent of ``near``: blocks as in `Canceller.process`.
@@ -71,8 +81,10 @@ class EchoPath:
         delay = self._tracker.delay
         said = self._history.delayed(far, by=(delay or 0) + self._late)
         loss_db = self._meter.feed(near, clean, said)
-        if delay is not None and loss_db is not None:
-            self._guard.judge(loss_db)
+        if loss_db is not None:
+            self._headroom.learn(near_peak=self._meter.near_peak, far_peak=self._meter.far_peak)
+            if delay is not None:
+                self._guard.judge(loss_db)
         sounding = max(int(far.max()), -int(far.min())) > _SOUNDING
         return np.zeros(BLOCK, np.int16) if self._guard.mutes(sounding=sounding) else clean
 

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from talkbox.audio.formats import Samples
 
 RATE_HZ: Final = 16_000
+FULL_SCALE: Final = 32_768
 BLOCK: Final = 160
 """Samples in one step, that is 10 ms. 16-bit, as everything else in the audio path is: both libraries take them so."""
 
