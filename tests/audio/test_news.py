@@ -1,4 +1,5 @@
 import logging
+from itertools import pairwise
 
 import pytest
 
@@ -80,8 +81,8 @@ def test_a_microphone_that_is_overdriven_again_and_again_is_told_once_with_what_
 def test_a_loudspeaker_that_is_held_back_is_told_once_a_session(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         loudness = Loudness()
-        for ceiling_db in (-9.0, -9.9, -10.0, -12.4, -20.0, -9.0):
-            loudness.ceiling(ceiling_db)
+        for before_db, ceiling_db in pairwise((-9.0, -9.9, -9.8, -10.0, -12.4, -20.0, -9.0)):
+            loudness.ceiling(ceiling_db, before_db=before_db)
     [record] = caplog.records
     assert record.getMessage().endswith("peaks of -12 dBFS, for now")
     assert "volume" in vars(record)["hint"]

@@ -47,7 +47,9 @@ def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
 
 
 def noise(seconds: float, *, rate_hz: int = RATE_HZ) -> NDArray[np.int16]:
-    return np.random.default_rng(7).integers(-9000, 9000, int(seconds * rate_hz)).astype(np.int16)
+    """Every second sample is the one before, turned over: without an offset in any period, nothing is changed of it."""
+    pairs = np.random.default_rng(7).integers(-9000, 9000, int(seconds * rate_hz) // 2).astype(np.int16)
+    return np.stack([pairs, -pairs], axis=1).reshape(-1)
 
 
 def engine(folder: Path, said: NDArray[np.int16], *, rate_hz: int = RATE_HZ, volume: float = 1.0) -> AudioEngine:

@@ -39,6 +39,7 @@ class Microphone:
         tally: Where overruns and losses are counted.
         echo: The canceller, and its reference; `None`: none.
         gain_db: Of the microphone, before the canceller.
+        on_ceiling: Is told how high the loudspeaker's peaks may be, in dBFS, whenever that changes; on the thread.
 
     Attributes:
         periods: Periods read so far: a number that stands still tells of a card that does.
@@ -54,9 +55,10 @@ class Microphone:
         tally: Tally,
         echo: tuple[EchoPath, Reference] | None = None,
         gain_db: float = 0.0,
+        on_ceiling: Callable[[float], object] = lambda _db: None,
     ) -> None:
         self._open_device, self._path, self._bridge, self._tally = open_device, path, bridge, tally
-        self._echo, self._gain_db = echo, gain_db
+        self._echo, self._gain_db, self._on_ceiling = echo, gain_db, on_ceiling
         self._stage: Stage | None = None
         self._loudness = Loudness()
         self._slips = 0
@@ -110,11 +112,13 @@ class Microphone:
             self._slips = slips
             stage.slipped()
         path = stage.path
-        before, failure = (path.half_duplex, path.again), path.failure
+        duplex, failure, ceiling_db = (path.half_duplex, path.again), path.failure, path.ceiling_db
         clean = stage.process(samples, now_s=now_s)
         if path.failure is not None and path.failure is not failure:
             say_without_canceller(path.failure)
-        elif (path.half_duplex, path.again) != before:
+        elif (path.half_duplex, path.again) != duplex:
             say_duplex(half=path.half_duplex, again=path.again, loss_db=path.loss_db or 0.0)
-        self._loudness.ceiling(stage.path.ceiling_db)
+        if path.ceiling_db != ceiling_db:
+            self._on_ceiling(path.ceiling_db)
+            self._loudness.ceiling(path.ceiling_db, before_db=ceiling_db)
         return clean

@@ -63,10 +63,10 @@ class Loudness:
             said, hint = "the microphone is made too loud: its gain cuts it off", "lower audio.mic_gain_db"
         _logger.warning(said, extra={"event": "mic_clipped", "hint": hint})
 
-    def ceiling(self, ceiling_db: float) -> None:
-        """Take note of how high the loudspeaker's peaks may be."""
+    def ceiling(self, ceiling_db: float, *, before_db: float) -> None:
+        """Take note of how high the loudspeaker's peaks may be, and might be before."""
         if self._since_db is None:
-            self._since_db = ceiling_db
+            self._since_db = before_db
         if self._held_back or ceiling_db >= self._since_db - _LOWERED_DB:
             return
         self._held_back = True

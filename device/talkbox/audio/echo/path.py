@@ -25,6 +25,7 @@ class EchoPath:
         canceller: The back end.
         tracker: The delay tracker, which the back end may look at; fed here.
         guard: Decides on half duplex.
+        headroom: Decides how loud the loudspeaker may be; `None`: one of its own.
 
     Attributes:
         described: The back end's name.
@@ -32,11 +33,13 @@ class EchoPath:
         failure: What the back end raised, or `None`. From then on it is done without, in half duplex.
     """
 
-    def __init__(self, canceller: Canceller, *, tracker: DelayTracker, guard: Guard) -> None:
+    def __init__(
+        self, canceller: Canceller, *, tracker: DelayTracker, guard: Guard, headroom: Headroom | None = None
+    ) -> None:
         self.described, self.delay_s = canceller.described, canceller.delay_s
         self._canceller, self._tracker, self._guard = canceller, tracker, guard
         self.failure: Exception | None = None
-        self._meter, self._headroom = LossMeter(), Headroom()
+        self._meter, self._headroom = LossMeter(), headroom or Headroom()
         self._late = round(canceller.delay_s * RATE_HZ)
         self._history = History(longest=LONGEST + self._late)
 
