@@ -72,7 +72,11 @@ def test_perfect_silence_stays_silent_and_teaches_nothing() -> None:
     assert not len(block.process(np.zeros(0, np.int16)))
 
 
-def test_what_does_not_fit_is_cut_off_and_not_turned_over() -> None:
-    block = DcBlock(rate_hz=RATE_HZ)
-    block.process(np.full(RATE_HZ, 700, np.int16))
-    assert block.process(np.array([-32768, 32767] * 100, np.int16)).min() == -32768
+@pytest.mark.parametrize("offset", [700, -700])
+def test_what_does_not_fit_is_cut_off_and_not_turned_over(offset: int) -> None:
+    block, loud = DcBlock(rate_hz=RATE_HZ), np.array([-32768, 32767] * 50, np.int16)
+    block.process(np.full(RATE_HZ, offset, np.int16))
+    for _ in range(20):  # with a ramp at first, and without one as soon as the offset stands nearly still
+        taken = block.process(loud)
+        assert taken[::2].max() < -31_000
+        assert taken[1::2].min() > 31_000

@@ -34,10 +34,10 @@ class ClipWatch:
 
     def feed(self, samples: Samples) -> bool:
         """Return whether the next ``samples``, interleaved, complete a row at full scale, or hold one."""
-        frames, step = ROW - 1, self._channels
-        joined = np.concatenate([self._before, samples])
-        self._before = joined[-frames * step :]
-        if not len(samples) or max(int(samples.max()), -int(samples.min())) < FULL:
+        step, kept, before = self._channels, (ROW - 1) * self._channels, self._before
+        self._before = samples[-kept:] if len(samples) >= kept else np.concatenate([before, samples])[-kept:]
+        if not len(samples) or (samples.max() < FULL and samples.min() > -FULL):
             return False
+        joined = np.concatenate([before, samples])
         full = (joined >= FULL) | (joined <= -FULL)
-        return bool((full[: -frames * step] & full[step:-step] & full[frames * step :]).any())
+        return bool((full[:-kept] & full[step:-step] & full[kept:]).any())

@@ -6,6 +6,7 @@ import numpy as np
 
 from .formats import Samples
 
+_STEP = 2.0  # so little, 84 dB below full scale, that it needs no ramp
 _FORGETS_S = 0.5  # its corner is at 0.3 Hz: what can be heard is left as it is
 
 
@@ -13,8 +14,8 @@ class DcBlock:
     """
     Follow the mean of a stream, and subtract it.
 
-    The mean is taken of what came in one piece, then of ever more, up to about half a second; from one to the next it
-    is a ramp. So there is no click, no delay, and no thump at the beginning.
+    The mean is taken of the first piece, then of ever more, up to about half a second; from one to the next there is a
+    ramp. So there is no click, no delay, and no thump at the beginning.
 
     However the stream is cut: the offset that it begins with is gone from the first piece on, of a new one 98 % within
     2 s, and a tone of 20 Hz or more loses less than 0.3 dB. The samples may differ a little.
@@ -30,17 +31,22 @@ class DcBlock:
 
     def process(self, samples: Samples) -> Samples:
         """Return the next ``samples`` without their offset. Perfect silence is no microphone's: it stays silent."""
-        if not samples.any():
+        total = int(samples.sum(dtype=np.int64))
+        if total == 0 and not samples.any():
             return samples
-        before = self._offset
-        first = self._learned == 0
+        first, before = self._learned == 0, self._offset
         self._learned = min(self._learned + len(samples), self._most)
-        self._offset += (float(samples.mean()) - before) * min(1.0, len(samples) / self._learned)
-        if first:
-            before = self._offset
-        begin, end = round(before), round(self._offset)
-        if begin == end == 0:
+        self._offset += (total / len(samples) - before) * min(1.0, len(samples) / self._learned)
+        offset = round(self._offset)
+        if not first and abs(self._offset - before) > _STEP:
+            ramp = np.rint(np.linspace(before, self._offset, len(samples)))
+            ramped: Samples = np.clip(samples - ramp, -32768, 32767).astype(np.int16)
+            return ramped
+        if offset == 0:
             return samples
-        offset = np.full(1, end) if begin == end else np.rint(np.linspace(before, self._offset, len(samples)))
-        centered: Samples = np.clip(samples - offset, -32768, 32767).astype(np.int16)
-        return centered
+        # What would not fit is cut off beforehand: 16 bits are quick.
+        if offset > 0:
+            samples = np.maximum(samples, np.int16(offset - 32768))
+        else:
+            samples = np.minimum(samples, np.int16(offset + 32767))
+        return samples - np.int16(offset)

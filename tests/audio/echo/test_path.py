@@ -129,3 +129,12 @@ def test_the_ceiling_outlives_a_slip() -> None:
     before_db = made.ceiling_db
     made.slipped()
     assert made.ceiling_db == before_db
+
+
+def test_the_ceiling_is_lowered_before_the_delay_is_known() -> None:
+    made = path(Weaker(0.0))
+    fed(made, 1.0, echo=0.2)
+    assert made.ceiling_db == -1.0
+    made.slipped()
+    fed(made, 1.0, echo=1.0)
+    assert made.ceiling_db == pytest.approx(-9.0, abs=1.0)
