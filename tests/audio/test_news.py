@@ -5,7 +5,7 @@ import pytest
 
 from talkbox.audio.absence import Back, Gone
 from talkbox.audio.level import Overdriven
-from talkbox.audio.news import Loudness, say, say_duplex, say_without_canceller
+from talkbox.audio.news import TooLoud, say, say_duplex, say_without_canceller
 
 
 def test_a_card_that_goes_comes_with_a_remedy(caplog: pytest.LogCaptureFixture) -> None:
@@ -66,12 +66,12 @@ def test_a_canceller_that_fails_is_an_error_with_a_traceback_and_a_remedy(caplog
 def test_a_microphone_that_is_overdriven_again_and_again_is_told_once_with_what_helps(
     caplog: pytest.LogCaptureFixture, where: Overdriven, said: str, remedy: str
 ) -> None:
-    loudness = Loudness()
+    too_loud = TooLoud()
     for _ in range(4):
-        loudness.overdriven(where)
+        too_loud.overdriven(where)
     assert not caplog.records
     for _ in range(20):
-        loudness.overdriven(where)
+        too_loud.overdriven(where)
     [record] = caplog.records
     assert record.levelname == "WARNING"
     assert said in record.getMessage()
@@ -80,9 +80,9 @@ def test_a_microphone_that_is_overdriven_again_and_again_is_told_once_with_what_
 
 def test_a_loudspeaker_that_is_held_back_is_told_once_a_session(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        loudness = Loudness()
+        too_loud = TooLoud()
         for before_db, ceiling_db in pairwise((-9.0, -9.9, -9.8, -10.0, -12.4, -20.0, -9.0)):
-            loudness.ceiling(ceiling_db, before_db=before_db)
+            too_loud.ceiling(ceiling_db, before_db=before_db)
     [record] = caplog.records
     assert record.getMessage().endswith("peaks of -12 dBFS, for now")
     assert "volume" in vars(record)["hint"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from talkbox.audio.chirp import FLOOR_DB, Loudness, chirp
+from talkbox.audio.clipping import REMEDY
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.take import Played, Take
 from talkbox.doctor import sound
@@ -54,6 +55,12 @@ def test_what_the_level_of_a_microphone_means(result: Result, status: Status, wo
     assert result.status is status
     assert word in result.said
     assert bool(result.remedy) is (status is not Status.OK)
+
+
+def test_of_a_microphone_that_is_too_loud_or_too_soft_the_doctor_names_what_the_device_has_for_it() -> None:
+    assert "mixer" in heard(-20, peak_db=0, clipped=0.02).remedy
+    assert REMEDY in judge_loop(*take(5.0)).remedy
+    assert "audio.mic_gain_db" in heard(-80).remedy
 
 
 def take(gain: float, *, delay_s: float = 0.02, xruns: int = 0) -> tuple[Take, Played]:

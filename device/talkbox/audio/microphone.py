@@ -14,7 +14,7 @@ from .echo.reference import Reference
 from .echo.stage import Stage
 from .formats import Samples
 from .level import MicLevel
-from .news import Loudness, say_duplex, say_without_canceller
+from .news import TooLoud, say_duplex, say_without_canceller
 from .ports import CaptureDevice
 from .tally import Tally
 from .worker import Worker
@@ -60,7 +60,7 @@ class Microphone:
         self._open_device, self._path, self._bridge, self._tally = open_device, path, bridge, tally
         self._echo, self._gain_db, self._on_ceiling = echo, gain_db, on_ceiling
         self._stage: Stage | None = None
-        self._loudness = Loudness()
+        self._too_loud = TooLoud()
         self._slips = 0
         self.periods = 0
         self.stopping = False
@@ -90,7 +90,7 @@ class Microphone:
         self._tally.overruns += device.xruns - overruns
         if level.overdriven is not None:
             self._tally.periods_clipped += 1
-            self._loudness.overdriven(level.overdriven)
+            self._too_loud.overdriven(level.overdriven)
         if self._stage is None:
             self._send(mono, rate_hz=device.rate_hz, captured_s=captured_s)
         else:  # before the mute gate, which is the path's first act
@@ -120,5 +120,5 @@ class Microphone:
             say_duplex(half=path.half_duplex, again=path.again, loss_db=path.loss_db or 0.0)
         if path.ceiling_db != ceiling_db:
             self._on_ceiling(path.ceiling_db)
-            self._loudness.ceiling(path.ceiling_db, before_db=ceiling_db)
+            self._too_loud.ceiling(path.ceiling_db, before_db=ceiling_db)
         return clean

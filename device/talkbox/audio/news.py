@@ -44,7 +44,7 @@ def say_without_canceller(why: Exception) -> None:
     _logger.error("half duplex: the echo canceller failed: %r", why, exc_info=why, extra=extra)
 
 
-class Loudness:
+class TooLoud:
     """Say, once a session each, that the microphone is overdriven, and that the loudspeaker is held back."""
 
     def __init__(self) -> None:

@@ -68,7 +68,8 @@ def judge_microphone(heard: Loudness) -> Result:
     if heard.rms_db > LOUD_DB:
         return warning(f"very loud: {said}", "is it that loud here? else: " + remedy, figures=figures)
     if heard.rms_db < QUIET_DB:
-        return warning(f"hardly anything: {said}", "speak, and try again; else: " + remedy, figures=figures)
+        more = f"speak, and try again; else: {remedy}; `audio.mic_gain_db` makes it louder"
+        return warning(f"hardly anything: {said}", more, figures=figures)
     return ok(said, figures=figures)
 
 
