@@ -80,7 +80,7 @@ def test_a_card_that_is_pulled_out_and_put_back_in_mid_session_is_opened_again_a
 
 def test_the_line_is_held_while_the_card_is_away(tmp_path: Path, card: SimCard) -> None:
     """Pings are answered, silence is sent, and what is said after the return arrives, all on one connection."""
-    word = np.full(RATE_HZ, 5000, np.int16)
+    word = np.tile(np.array([5000, -5000], np.int16), RATE_HZ // 2)
 
     async def main() -> np.ndarray:
         async with Service() as service:
@@ -108,7 +108,7 @@ def test_the_line_is_held_while_the_card_is_away(tmp_path: Path, card: SimCard) 
                 chunks = [m["user_audio_chunk"] for m in service.received if "user_audio_chunk" in m][count:]
         return np.frombuffer(b"".join(map(base64.b64decode, chunks)), "<i2")
 
-    assert np.count_nonzero(asyncio.run(main()) == 5000) > 0.9 * len(word)
+    assert np.count_nonzero(np.abs(asyncio.run(main())) > 4900) > 0.9 * len(word)
 
 
 def test_a_card_that_is_pulled_out_for_good_ends_the_session_and_the_next_press_finds_it_again(
@@ -141,7 +141,8 @@ def test_the_first_word_is_on_the_wire_whole_although_connecting_takes_three_sec
     tmp_path: Path, card: SimCard
 ) -> None:
     """A ramp said right after the press arrives without a gap, from its first sample to its last."""
-    word = (np.arange(1, RATE_HZ + 1) % 8000 + 1000).astype(np.int16)
+    rising = (np.arange(1, RATE_HZ // 2 + 1) % 8000 + 1000).astype(np.int16)
+    word = np.stack([rising, -rising], axis=1).reshape(-1)
 
     async def main() -> np.ndarray:
         async with Service(delay_s=3.0) as service:
@@ -157,5 +158,6 @@ def test_the_first_word_is_on_the_wire_whole_although_connecting_takes_three_sec
         return np.frombuffer(b"".join(map(base64.b64decode, chunks)), "<i2")
 
     heard = asyncio.run(main())
-    begins = int(np.flatnonzero(heard)[0])
-    assert np.array_equal(heard[begins : begins + len(word)], word)
+    begins = int(np.flatnonzero(np.abs(heard) > 500)[0])
+    # A pair that falls into two periods is an offset to the first of them.
+    assert np.abs(heard[begins : begins + len(word)] - word.astype(np.int32)).max() < 100
