@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from talkbox.audio.echo.backends import installed, make
 from talkbox.audio.echo.choice import Backend
@@ -25,13 +26,28 @@ LATE_S = 0.06
 LIMIT_S = 60.0
 
 
-@pytest.fixture(params=[16_000, 48_000])
-def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[SimCard]:
-    rate_hz = int(request.param)
+def room(rate_hz: int, *, times: float = 1.0) -> NDArray[np.float32]:
+    """A response; the echo is about 6 dB softer than what is played, and so many ``times`` as loud."""
     taps = np.zeros(int((LATE_S + 0.01) * rate_hz), np.float32)
     for at_s, gain in [(0.0, 0.5), (0.002, -0.2), (0.005, 0.1)]:
-        taps[int((LATE_S + at_s) * rate_hz)] = gain
-    card = SimCard(tmp_path / "card", rate_hz=rate_hz, room=taps)
+        taps[int((LATE_S + at_s) * rate_hz)] = gain * times
+    return taps
+
+
+@pytest.fixture(params=[16_000, 48_000])
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[SimCard]:
+    card = SimCard(tmp_path / "card", rate_hz=request.param, room=room(request.param))
+    yield from _in_use(card, monkeypatch)
+
+
+@pytest.fixture
+def close_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCard]:
+    """Its microphone stands so close to the loudspeaker that it is overdriven."""
+    card = SimCard(tmp_path / "card", rate_hz=WIRE_HZ, room=room(WIRE_HZ, times=8.0))
+    yield from _in_use(card, monkeypatch)
+
+
+def _in_use(card: SimCard, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCard]:
     for name, value in card.env.items():
         monkeypatch.setenv(name, value)
     with realtime():
@@ -136,3 +152,40 @@ def test_a_card_that_comes_back_has_the_echo_taken_out_of_it_as_before(
         heard = asyncio.run(main())
     assert [said for said in caplog.messages if "works again" in said]
     assert level_db(heard) < -50
+
+
+@needs_cascade
+def test_a_loudspeaker_that_overdrives_the_microphone_is_held_back_for_good(
+    close_card: SimCard, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> tuple[float, float]:
+        audio = _engine(close_card, Backend.CASCADE)
+        peaks = []
+        async with asyncio.timeout(LIMIT_S):
+            try:
+                for _ in range(2):  # what was learned outlives a session
+                    await audio.open()
+                    audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
+                    audio.play(syllables(9.0).tobytes())
+                    await _read(audio, 5.0)
+                    began_s = close_card.now_s()
+                    await _read(audio, 3.0)
+                    peaks.append(_echo_peak_db(close_card, began_s, close_card.now_s()))
+                    await audio.close()
+            finally:
+                await audio.shutdown()
+        assert isinstance(audio.echo["ceiling_db"], float)
+        assert audio.echo["ceiling_db"] < -15
+        return peaks[0], peaks[1]
+
+    with caplog.at_level("INFO"):
+        first_db, second_db = asyncio.run(main())
+    assert -25 < first_db < -6
+    assert -25 < second_db < -6
+    assert len([said for said in caplog.messages if "held back" in said]) == 1
+
+
+def _echo_peak_db(card: SimCard, from_s: float, to_s: float) -> float:
+    """The highest peak of what reached the microphone of the loudspeaker, had it room for it."""
+    heard = np.convolve(card.played(from_s=from_s, to_s=to_s)[:, 0] / 32768, room(card.rate_hz, times=8.0))
+    return float(20 * np.log10(np.abs(heard).max()))

@@ -309,6 +309,7 @@ class AudioEngine:
             tally=self._tally,
             echo=self._echo,
             gain_db=self._mic_gain_db,
+            on_ceiling=partial(setattr, self.limiter, "ceiling_db"),
         )
         self._listening = Worker(
             "microphone",
