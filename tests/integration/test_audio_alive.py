@@ -322,7 +322,7 @@ def test_a_canceller_that_fails_in_a_session_is_done_without(caplog: pytest.LogC
                 await listen(audio, 0.5)
                 audio.play(tone(0.2).tobytes())
                 await audio.drained()
-        assert audio.echo == {"canceller": "half duplex", "half_duplex": True, "loss_db": None}
+        assert (audio.echo["canceller"], audio.echo["half_duplex"]) == ("half duplex", True)
 
     run(main)
     assert caplog.messages == ["half duplex: the echo canceller failed: RuntimeError('AEC3 says no')"]
