@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.bench import cost
+from tests.bench.figures import Report
 from tests.bench.service import RATE_HZ, Service, service
 from tests.support.programs import Device, device
 from tests.support.simcard import SimCard, why_not
@@ -28,13 +30,22 @@ INTERRUPTIONS = 20
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("cost",), help="measure nothing else")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the full-duplex session (default: 60)")
     options = parser.parse_args()
     scheduler = "real-time priority" if os.sched_getscheduler(0) == os.SCHED_FIFO else "ordinary priority"
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, {scheduler}\n")
     with tempfile.TemporaryDirectory(prefix="talkbox-bench-") as name:
-        asyncio.run(_measure(Path(name), options.seconds))
+        if options.only == "cost":
+            asyncio.run(_only_cost(Path(name), options.seconds))
+        else:
+            asyncio.run(_measure(Path(name), options.seconds))
     return 0
+
+
+async def _only_cost(folder: Path, seconds: float) -> None:
+    async with service() as made:
+        await cost.measure(Report(), folder, made, seconds=seconds)
 
 
 async def _measure(folder: Path, seconds: float) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from websockets.asyncio.server import ServerConnection, serve
 
 RATE_HZ = 16_000
+_PATIENCE_S = 20.0
 
 
 class Service:
@@ -28,7 +29,7 @@ class Service:
 
     async def first_chunk(self) -> float:
         """Wait for the first chunk of the session, and return when it came."""
-        async with self._news:
+        async with asyncio.timeout(_PATIENCE_S), self._news:
             await self._news.wait_for(lambda: self.arrivals)
         return self.arrivals[0][0]
 
@@ -39,6 +40,14 @@ class Service:
         noise = (rng.standard_normal(round(seconds * RATE_HZ)) * 4000).clip(-20_000, 20_000).astype("<i2")
         audio = {"event_id": self._event_id, "audio_base_64": base64.b64encode(noise.tobytes()).decode()}
         await self._send({"type": "audio", "audio_event": audio})
+
+    async def talk_on(self) -> None:
+        """Speak without end, 250 ms a message, each sent when it is due; until canceled."""
+        due_s = time.monotonic()
+        while True:
+            await self.say(0.25)
+            due_s += 0.25
+            await asyncio.sleep(due_s - time.monotonic())
 
     async def interrupt(self) -> float:
         """Send an interruption of everything sent so far, and return when."""

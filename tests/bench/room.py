@@ -1,0 +1,41 @@
+"""A room outside of the device's process: what the loudspeaker played comes back into the microphone, softer and later."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from tests.support.simcard import SimCard
+
+_EVERY_S = 0.02
+_SETTLED_S = 0.015  # the card writes down what it has played within 5 ms
+
+
+@contextmanager
+def echo(card: SimCard, *, delay_s: float = 0.12, gain: float = 0.3) -> Iterator[None]:
+    """
+    Let the microphone hear the loudspeaker while the body runs.
+
+    The simulated card has a room of its own, whose filter is computed in the process under test, and would be counted
+    as its. This one is a single reflection, computed here, and late enough for a busy machine.
+    """
+    over = threading.Event()
+
+    def carry() -> None:
+        done_s = card.now_s()
+        while not over.wait(_EVERY_S):
+            until_s = card.now_s() - _SETTLED_S
+            played = card.played(from_s=done_s, to_s=until_s)[:, 0]
+            card.say(np.rint(played * gain).astype(np.int16), at_s=done_s + delay_s)
+            done_s += len(played) / card.rate_hz
+
+    thread = threading.Thread(target=carry, name="room")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
