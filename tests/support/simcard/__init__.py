@@ -71,6 +71,11 @@ class SimCard:
         """What a program needs in its environment to see this card, and no other."""
         return {"ALSA_CONFIG_PATH": str(self.folder / "asound.conf")}
 
+    @property
+    def epoch_s(self) -> float:
+        """When the card's time began, on `time.monotonic`'s clock."""
+        return self._epoch_ns / 1e9
+
     def now_s(self) -> float:
         """Return the time on the card's line."""
         return (time.monotonic_ns() - self._epoch_ns) / 1e9
@@ -84,6 +89,10 @@ class SimCard:
             mixed[: old.size] += old
             mic.seek(round(at_s * self.rate_hz) * 2)
             mic.write(np.clip(mixed, -32768, 32767).astype(np.int16).tobytes())
+
+    def silence(self) -> None:
+        """Forget what is said to the microphone, the past included."""
+        (self.folder / "mic.raw").write_bytes(b"")
 
     def played(self, *, from_s: float = 0.0, to_s: float | None = None) -> NDArray[np.int16]:
         """Return what the loudspeaker played, shape ``(frames, channels)``; silence where nothing was written."""
