@@ -11,12 +11,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import cost, latencies
+from tests.bench import cost, latencies, stages
 from tests.bench.figures import Report
 from tests.bench.service import service
 from tests.support.simcard import why_not
 
-PARTS = ("cost", "latencies")
+PARTS = ("stages", "cost", "latencies")
 
 
 def main() -> int:
@@ -40,9 +40,13 @@ async def _measure(report: Report, folder: Path, options: argparse.Namespace) ->
     def wanted(part: str) -> bool:
         return options.only in {None, part}
 
+    if wanted("stages"):
+        for rate_hz in (16_000, 48_000):
+            stages.measure(report, rate_hz=rate_hz)
     async with service() as made:
         if wanted("cost"):
-            await cost.measure(report, folder, made, seconds=options.seconds or (10 if options.quick else 30))
+            seconds, rounds = (8.0, 1) if options.quick else (30.0, 3)
+            await cost.measure(report, folder, made, seconds=options.seconds or seconds, rounds=rounds)
         if wanted("latencies"):
             await latencies.measure(report, folder, made, times=10 if options.quick else 50)
 

@@ -55,11 +55,16 @@ class Live:
 
 @asynccontextmanager
 async def live(
-    folder: Path, service: Service, *settings: str, rate_hz: int, module: str = "talkbox", **env: str
+    folder: Path,
+    service: Service,
+    *settings: str,
+    rate_hz: int,
+    channels: int = 2,
+    module: str = "talkbox",
+    **env: str,
 ) -> AsyncIterator[Live]:
     """Run a device on a card of its own in `folder`, which is made."""
-    folder.mkdir(parents=True)
-    card = SimCard(folder / "card", rate_hz=rate_hz)
+    card = SimCard(folder / "card", rate_hz=rate_hz, channels=channels)
     ours = (f"audio.rate_hz={rate_hz}", "audio.capture=mic", "audio.playback=speaker")
     running = device(folder, service.url, *ours, *settings, command=(sys.executable, "-m", module), **card.env | env)
     started = await asyncio.to_thread(running.__enter__)

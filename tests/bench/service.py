@@ -7,11 +7,12 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 from numpy.typing import NDArray
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.exceptions import ConnectionClosedError
 
 RATE_HZ = 16_000
 MESSAGE_S = 0.25
@@ -48,9 +49,7 @@ class Service:
         """Send `samples` in one message, of an answer of its own or, `stale`, of the last; return when."""
         self._event_id += not stale
         payload = base64.b64encode(samples.astype("<i2").tobytes()).decode()
-        text = json.dumps(
-            {"type": "audio", "audio_event": {"event_id": self._event_id, "audio_base_64": payload}}
-        )
+        text = json.dumps({"type": "audio", "audio_event": {"event_id": self._event_id, "audio_base_64": payload}})
         sent_s = time.monotonic()
         await self._send(text)
         return sent_s
@@ -91,18 +90,17 @@ class Service:
         formats = {"agent_output_audio_format": "pcm_16000", "user_input_audio_format": "pcm_16000"}
         metadata = {"conversation_id": "conv_bench", **formats}
         await self._send(
-            json.dumps(
-                {"type": "conversation_initiation_metadata", "conversation_initiation_metadata_event": metadata}
-            )
+            json.dumps({"type": "conversation_initiation_metadata", "conversation_initiation_metadata_event": metadata})
         )
-        async for text in client:
-            at_s = time.monotonic()
-            message = json.loads(text)
-            if "user_audio_chunk" in message:
-                payload = base64.b64decode(message["user_audio_chunk"])
-                async with self._news:
-                    self.arrivals.append((at_s, np.frombuffer(payload, "<i2")))
-                    self._news.notify_all()
+        with suppress(ConnectionClosedError):  # a peer's process is ended in the middle of its sentence
+            async for text in client:
+                at_s = time.monotonic()
+                message = json.loads(text)
+                if "user_audio_chunk" in message:
+                    payload = base64.b64decode(message["user_audio_chunk"])
+                    async with self._news:
+                        self.arrivals.append((at_s, np.frombuffer(payload, "<i2")))
+                        self._news.notify_all()
 
 
 @asynccontextmanager

@@ -79,7 +79,10 @@ def _heard(rate_hz: int) -> dict[str, tuple[Step, float]]:
     wire = _wire()
     text = user_audio(payload)
     stages |= {
-        "meter, looked at 30 times a second": (lambda n: (meter.feed(near(n), rate_hz=RATE_HZ), n % 3 or meter.level), 0.01),
+        "meter, looked at 30 times a second": (
+            lambda n: (meter.feed(near(n), rate_hz=RATE_HZ), n % 3 or meter.level),
+            0.01,
+        ),
         "analyser, not looked at": (lambda n: analyser.feed(near(n)), 0.01),
         "chunks (20 ms)": (lambda n: chunker.push(near(n, seconds=0.02)), 0.02),
         "encode (20 ms)": (lambda n: FORMAT.encode(near(n, seconds=0.02)), 0.02),
