@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ class Figure:
         limit: What it may be at most; `None`: nobody asked.
         unit: Of both.
         samples: All that was measured, where `value` is the 95th percentile of it.
+        section: Under which headline.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Figure:
     limit: float | None = None
     unit: str = "ms"
     samples: tuple[float, ...] = ()
+    section: str = ""
 
     @property
     def held(self) -> bool:
@@ -64,7 +66,7 @@ class Report:
         said = f"{p95:8.1f} ms p95 ({p50:.1f} p50, {p99:.1f} p99, {values_ms.max():.1f} most, {len(values_ms)} times)"
         self._take(figure, said, note)
 
-    def says(self, name: str, holds: bool, *, note: str = "") -> None:  # noqa: FBT001  the answer to a question
+    def says(self, name: str, holds: bool, *, note: str = "") -> None:
         """Take the answer to a question, which should be yes."""
         self._take(Figure(name=name, value=0.0 if holds else 1.0, limit=0.0, unit=""), " yes" if holds else " no", note)
 
@@ -74,6 +76,7 @@ class Report:
         return [figure for figure in self.figures if not figure.held]
 
     def _take(self, figure: Figure, said: str, note: str) -> Figure:
+        figure = replace(figure, section=self.section)
         self.figures.append(figure)
         verdict = ""
         if figure.limit is not None:

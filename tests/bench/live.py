@@ -64,7 +64,7 @@ async def live(
     **env: str,
 ) -> AsyncIterator[Live]:
     """Run a device on a card of its own in `folder`, which is made."""
-    card = SimCard(folder / "card", rate_hz=rate_hz, channels=channels)
+    card = await asyncio.to_thread(SimCard, folder / "card", rate_hz=rate_hz, channels=channels)
     ours = (f"audio.rate_hz={rate_hz}", "audio.capture=mic", "audio.playback=speaker")
     running = device(folder, service.url, *ours, *settings, command=(sys.executable, "-m", module), **card.env | env)
     started = await asyncio.to_thread(running.__enter__)
