@@ -15,8 +15,8 @@ from statistics import median
 
 from tests.bench import watched
 from tests.bench.figures import Report
-from tests.bench.live import CANCELLERS, live
-from tests.bench.process import cpu_s, peak_mb
+from tests.bench.live import CANCELLERS, Live, live
+from tests.bench.process import cpu_s, peak_mb, threads_ms
 from tests.bench.room import echo
 from tests.bench.service import Service
 from tests.support.programs import program
@@ -27,6 +27,7 @@ LIMITED_HZ = 16_000
 PEERS = {"the SDK, 20 ms chunks": 20, "the SDK, its own 250 ms chunks": 250}
 OURS = "Talkbox, without canceller"
 _SETTLING_S = 3.0
+_LEAST_MS = 0.1
 _WRONG = ("underruns", "overruns", "chunks_dropped")
 
 
@@ -35,7 +36,9 @@ async def measure(report: Report, folder: Path, service: Service, *, seconds: fl
     for rate_hz in (16_000, 48_000):
         report.begin(f"cost: card at {rate_hz} Hz, agent at 16000 Hz, both speaking all the time, {seconds:.0f} s")
         for number, (name, setting) in enumerate(CANCELLERS.items()):
-            await _whole(report, folder / f"cost-{rate_hz}-{number}", service, name, setting, rate_hz, seconds)
+            async with live(folder / f"cost-{rate_hz}-{number}", service, setting, rate_hz=rate_hz) as running:
+                limited = rate_hz == LIMITED_HZ and name == "cascade"
+                await _whole(report, running, name, limited=limited, seconds=seconds)
         async with _bare_card(folder / f"bare-{rate_hz}", rate_hz) as pid:
             bare_ms = await _spent_ms(pid, seconds / 2)
         report.add("of it the simulated card's own", bare_ms, unit="ms/s", note="a loop that only reads and writes it")
@@ -43,16 +46,18 @@ async def measure(report: Report, folder: Path, service: Service, *, seconds: fl
     await _peers(report, folder, service, seconds=seconds / 2, rounds=rounds)
 
 
-async def _whole(
-    report: Report, folder: Path, service: Service, name: str, setting: str, rate_hz: int, seconds: float
-) -> None:
-    async with live(folder, service, setting, rate_hz=rate_hz) as running:
-        await running.talk()
-        async with _conversation(service, running.card):
-            cpu_ms = await _spent_ms(running.pid, seconds)
-        peak, counted = peak_mb(running.pid), (await running.status())["counters"]
-    limited = rate_hz == LIMITED_HZ and name == "cascade"
+async def _whole(report: Report, running: Live, name: str, *, limited: bool, seconds: float) -> None:
+    await running.talk()
+    async with _conversation(running.service, running.card):
+        before = threads_ms(running.pid)
+        began_s = time.monotonic()
+        cpu_ms = await _spent_ms(running.pid, seconds)
+        took_s = time.monotonic() - began_s
+        shares = [(took - before.get(which, 0.0)) / took_s for which, took in threads_ms(running.pid).items()]
+    peak, counted = peak_mb(running.pid), (await running.status())["counters"]
     report.add(f"whole process, {name}", cpu_ms, limit=CPU_LIMIT_MS if limited else None, unit="ms/s")
+    others = ", ".join(f"{share:.1f}" for share in sorted(shares[1:], reverse=True) if share >= _LEAST_MS)
+    report.line(f"  the loop's thread {shares[0]:.1f}, the others {others}")
     report.add(f"peak memory, {name}", peak, limit=MEMORY_LIMIT_MB if limited else None, unit="MB")
     if wrong := {what: counted[what] for what in _WRONG if counted[what]}:
         report.line(f"  not undisturbed: {wrong}")
@@ -61,8 +66,8 @@ async def _whole(
 async def _pauses(report: Report, folder: Path, service: Service, seconds: float) -> None:
     """Measure how long garbage collection held everything up while the two spoke."""
     kept = folder / "collections.json"
-    module, told = "tests.bench.watched", {watched.VARIABLE: str(kept)}
-    async with live(folder, service, CANCELLERS["cascade"], rate_hz=LIMITED_HZ, module=module, **told) as running:
+    module, env = "tests.bench.watched", {watched.VARIABLE: str(kept)}
+    async with live(folder, service, CANCELLERS["cascade"], rate_hz=LIMITED_HZ, module=module, env=env) as running:
         await running.talk()
         async with _conversation(service, running.card):
             began_s = time.monotonic()
@@ -81,7 +86,7 @@ async def _peers(report: Report, folder: Path, service: Service, *, seconds: flo
         report.begin("peers: the official SDK is not installed: pip install elevenlabs")
         return
     report.begin(f"peers: mono card at {LIMITED_HZ} Hz, median of {rounds} times {seconds:.0f} s in turn")
-    cpu_ms: dict[str, list[float]] = {OURS: []} | {name: [] for name in PEERS}
+    cpu_ms: dict[str, list[float]] = {name: [] for name in (OURS, *PEERS)}
     peaks: dict[str, float] = {}
     setting = CANCELLERS["without canceller"]
     for turn in range(rounds):

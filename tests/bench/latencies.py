@@ -10,8 +10,9 @@ import numpy as np
 
 from tests.bench.figures import Report
 from tests.bench.live import CANCELLERS, Live, live
+from tests.bench.machine import sleeper
 from tests.bench.service import RATE_HZ, Service
-from tests.bench.voice import PIECE_S, place, steepest, tone, voiced
+from tests.bench.voice import PIECE_S, Samples, place, steepest, tone, voiced
 
 MIC_LIMITS_MS = {"without canceller": 25.0, "cascade": 40.0}
 CARD_LIMIT_MS, SILENCE_LIMIT_MS, CAPTURED_LIMIT_MS = 45.0, 45.0, 60.0
@@ -19,7 +20,8 @@ CONNECTING_S, WORD_S = 3.0, 2.0
 _BURST_EVERY_S = 0.2937  # no multiple of a period or a chunk: every phase is met
 _BURSTS_A_BATCH = 25
 _AUDIBLE = 50
-_TONE_S = 3.0
+_SHOWN = 8  # pieces of the first word
+_TONE_S, _TONE_HZ = 3.0, 200.0
 _CLICK = 1.5  # times the tone's own steepest step; a cut in it may be twenty times as steep
 
 
@@ -28,14 +30,18 @@ async def measure(report: Report, folder: Path, service: Service, *, times: int)
     for rate_hz in (16_000, 48_000):
         for number, (name, setting) in enumerate(CANCELLERS.items()):
             report.begin(f"latencies: card at {rate_hz} Hz, {name}")
-            async with live(folder / f"latencies-{rate_hz}-{number}", service, setting, rate_hz=rate_hz) as running:
-                await _presses(report, running, times)
-                await running.talk()
-                report.times("mic → wire, per sample", await _bursts(running, times), limit_ms=MIC_LIMITS_MS[name])
-                report.times("wire → card, first audio of a turn", await _turns(running, times), limit_ms=CARD_LIMIT_MS)
-                await _interruptions(report, running, times)
-                await running.hang_up()
-                await _first_word(report, running)
+            where = folder / f"latencies-{rate_hz}-{number}"
+            async with live(where, service, setting, rate_hz=rate_hz) as running:
+                with sleeper(report):
+                    await _presses(report, running, times)
+                    await running.talk()
+                    bursts = await _bursts(running, times)
+                    report.times("mic → wire, per sample", bursts, limit_ms=MIC_LIMITS_MS[name])
+                    turns = await _turns(running, times)
+                    report.times("wire → card, first audio of a turn", turns, limit_ms=CARD_LIMIT_MS)
+                    await _interruptions(report, running, times)
+                    await running.hang_up()
+                    await _first_word(report, running)
                 counted = (await running.status())["counters"]
             report.line(f"{counted['underruns']} underruns, {counted['overruns']} overruns")
 
@@ -104,16 +110,16 @@ async def _interruptions(report: Report, running: Live, times: int) -> None:
     """Interrupt a tone again and again; look when the last of it was heard, whether it clicked, and what came later."""
     card, found_s, steps, later = running.card, [], [], 0
     for turn in range(times):
-        begun_s = await running.service.say(tone(seconds=_TONE_S, rate_hz=RATE_HZ)) - card.epoch_s
+        await running.service.say(tone(seconds=_TONE_S, rate_hz=RATE_HZ, hz=_TONE_HZ))
         await asyncio.sleep(0.5 + turn * 0.0037)
         at_s = await running.service.interrupt() - card.epoch_s
         await running.service.say(tone(seconds=0.2, rate_hz=RATE_HZ), stale=True)
         await asyncio.sleep(0.6)
-        heard = card.played(from_s=begun_s, to_s=at_s + 0.5)[:, 0]
-        sounding = np.flatnonzero(heard[round((at_s - begun_s) * card.rate_hz) :])
+        heard = card.played(from_s=at_s, to_s=at_s + 0.5)[:, 0]
+        sounding = np.flatnonzero(heard)
         found_s.append((sounding[-1] + 1) / card.rate_hz if len(sounding) else 0.0)
-        own = float(np.abs(heard.astype(int)).max()) * 2 * np.pi * 200 / card.rate_hz
-        steps.append(steepest(heard) / max(own, 1.0))
+        own = float(np.abs(heard.astype(int)).max(initial=1)) * 2 * np.pi * _TONE_HZ / card.rate_hz
+        steps.append(steepest(heard[1:]) / own)
         later += found_s[-1] > 0.2
     report.times("interruption → silence", found_s, limit_ms=SILENCE_LIMIT_MS)
     report.says("no click in it", max(steps) <= _CLICK, note=f"steepest step: {max(steps):.2f} times the tone's own")
@@ -132,16 +138,28 @@ async def _first_word(report: Report, running: Live) -> None:
     await asyncio.sleep(2.0)
     service.handshake_s = 0.0
     word = voiced(99, seconds=WORD_S, rate_hz=RATE_HZ)
-    heard, _ = service.heard()
-    begins = place(word, heard)
-    size = round(PIECE_S * RATE_HZ)
-    slack = RATE_HZ // 1000
-    whole = 0
-    if begins is not None:
-        for at in range(0, len(word), size):
-            near = heard[max(0, begins + at - slack) : begins + at + size + slack]
-            whole += place(word[at : at + size], near) is not None
-    pieces = -(-len(word) // size)
-    note = f"{whole} of {pieces} pieces of 100 ms in place; first chunk after {connected_s:.1f} s"
-    report.says(f"first word whole after {CONNECTING_S:.0f} s of connecting", whole == pieces, note=note)
+    gains_db = _gains_db(word, service.heard()[0])
+    found = [gain_db for gain_db in gains_db if gain_db is not None]
+    note = f"{len(found)} of {len(gains_db)} pieces of 100 ms in place; first chunk after {connected_s:.1f} s"
+    report.says(f"first word whole after {CONNECTING_S:.0f} s of connecting", len(found) == len(gains_db), note=note)
+    levels = " ".join("-" if gain_db is None else f"{gain_db:.0f}" for gain_db in gains_db[:_SHOWN])
+    report.line(f"  its first {_SHOWN} pieces, dB of what was said: {levels}")
     await running.hang_up()
+
+
+def _gains_db(word: Samples, heard: Samples) -> list[float | None]:
+    """Return how loud each 100 ms of `word` are in `heard`, where they belong; `None`: they are not there."""
+    size, slack = round(PIECE_S * RATE_HZ), RATE_HZ // 1000
+    begins = place(word, heard)
+    gains_db: list[float | None] = []
+    for at in range(0, len(word), size):
+        piece = word[at : at + size]
+        first = max(0, (begins or 0) + at - slack)
+        near = heard[first : first + size + 2 * slack]
+        found = place(piece, near) if begins is not None else None
+        if found is None:
+            gains_db.append(None)
+        else:
+            gain = np.linalg.norm(near[found : found + size].astype(float)) / np.linalg.norm(piece.astype(float))
+            gains_db.append(float(20 * np.log10(gain)))
+    return gains_db

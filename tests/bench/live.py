@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from tests.support.simcard import SimCard
 
 CANCELLERS = {"without canceller": "audio.echo=off", "cascade": "audio.echo_canceller=cascade"}
 """What is compared, and the setting that makes it."""
+
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,13 @@ async def live(
     rate_hz: int,
     channels: int = 2,
     module: str = "talkbox",
-    **env: str,
+    env: Mapping[str, str] = NOTHING,
 ) -> AsyncIterator[Live]:
-    """Run a device on a card of its own in `folder`, which is made."""
+    """Run a device, or `module` in its place, on a card of its own in `folder`, which is made."""
     card = await asyncio.to_thread(SimCard, folder / "card", rate_hz=rate_hz, channels=channels)
     ours = (f"audio.rate_hz={rate_hz}", "audio.capture=mic", "audio.playback=speaker")
-    running = device(folder, service.url, *ours, *settings, command=(sys.executable, "-m", module), **card.env | env)
+    command = (sys.executable, "-m", module)
+    running = device(folder, service.url, *ours, *settings, command=command, **card.env, **env)
     started = await asyncio.to_thread(running.__enter__)
     try:
         yield Live(started, card, service)

@@ -100,7 +100,7 @@ def _answer(name: str, begins_s: float, sent: list[tuple[float, float]], heard: 
     size = round(_WINDOW_S * RATE_HZ)
     loud = np.abs(heard[: len(heard) // size * size].reshape(-1, size).astype(int)).max(axis=1) > _AUDIBLE
     sounded_s = np.concatenate([[0.0], np.cumsum(loud) * _WINDOW_S])[::2]
-    at_s = np.arange(len(sounded_s)) * 2 * _WINDOW_S
+    at_s = np.arange(len(sounded_s), dtype=np.float64) * (2 * _WINDOW_S)
     came_s = sum((at_s >= when_s) * length_s for when_s, length_s in sent)
     sounding = np.flatnonzero(loud)
     silent = ~loud[: len(at_s) * 2 : 2]

@@ -13,6 +13,7 @@ from tests.bench.network import Answer
 WIDTH, MARGIN, TITLE = 1110, 20, 34
 CELL, BARS, MOST_MS, BIN_MS = (262, 110), 60, 80.0, 2.0
 PLOT_HEIGHT, LABEL = 130, 40
+_LATENCIES = "latencies: "
 BLUE, RED, GREEN, GRAY = "#3b6ea5", "#c0392b", "#2e8b57", "#888"
 
 
@@ -32,14 +33,14 @@ def picture(report: Report, answers: Sequence[Answer], echo: str) -> str:
 
 def _histograms(report: Report) -> tuple[str, int]:
     """A row for each latency, a column for each card and canceller."""
-    timed = [figure for figure in report.figures if figure.samples]
+    timed = [figure for figure in report.figures if figure.samples and figure.section.startswith(_LATENCIES)]
     names, sections = _distinct(figure.name for figure in timed), _distinct(figure.section for figure in timed)
     if not timed:
         return _title("no latencies were measured"), TITLE
     width, height = CELL
     cells = [_title("Latencies, ms: how often; the limit in red, the 95th percentile as a triangle")]
     for column, section in enumerate(sections):
-        cells.append(_text(column * width, TITLE + 12, section.removeprefix("latencies: "), weight="bold"))
+        cells.append(_text(column * width, TITLE + 12, section.removeprefix(_LATENCIES), weight="bold"))
     for figure in timed:
         x, y = sections.index(figure.section) * width, TITLE + 24 + names.index(figure.name) * height
         cells.append(f'<g transform="translate({x} {y})">{_histogram(figure)}</g>')
@@ -96,9 +97,8 @@ def _queue(answers: Sequence[Answer]) -> tuple[str, int]:
         edges = np.flatnonzero(np.diff(answer.silent.astype(int), prepend=0, append=0))
         for begin, end in edges.reshape(-1, 2):
             width = max(1.0, (end - begin) * 0.01 * across)
-            parts.append(
-                f'<rect x="{x0 + begin * 0.01 * across:.1f}" y="{bottom + 2}" width="{width:.1f}" height="5" fill="{RED}"/>'
-            )
+            x = x0 + begin * 0.01 * across
+            parts.append(f'<rect x="{x:.1f}" y="{bottom + 2}" width="{width:.1f}" height="5" fill="{RED}"/>')
     return "".join(parts), TITLE + PLOT_HEIGHT + 60
 
 

@@ -1,4 +1,4 @@
-"""A room outside of the device's process: what the loudspeaker played comes back into the microphone, softer and later."""
+"""A room outside of the device's process: the loudspeaker comes back into the microphone, softer and later."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 from numpy.typing import NDArray
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError
+from websockets.http11 import Request, Response
 
 RATE_HZ = 16_000
 MESSAGE_S = 0.25

@@ -77,18 +77,24 @@ def _heard(rate_hz: int) -> dict[str, tuple[Step, float]]:
     whole = CapturePath(chunk_ms=20)
     whole.negotiate(FORMAT)
     wire = _wire()
-    text = user_audio(payload)
+    text = user_audio(payload).encode()
+
+    def looked_at(n: int) -> object:
+        meter.feed(near(n), rate_hz=RATE_HZ)
+        return n % 3 or meter.level
+
+    def framed(_: int) -> object:
+        wire.send_text(text)
+        return wire.data_to_send()
+
     stages |= {
-        "meter, looked at 30 times a second": (
-            lambda n: (meter.feed(near(n), rate_hz=RATE_HZ), n % 3 or meter.level),
-            0.01,
-        ),
+        "meter, looked at 33 times a second": (looked_at, 0.01),
         "analyser, not looked at": (lambda n: analyser.feed(near(n)), 0.01),
         "chunks (20 ms)": (lambda n: chunker.push(near(n, seconds=0.02)), 0.02),
         "encode (20 ms)": (lambda n: FORMAT.encode(near(n, seconds=0.02)), 0.02),
         "all of the capture path (20 ms)": (lambda n: whole.feed(near(n, seconds=0.02), rate_hz=RATE_HZ), 0.02),
         "base64, JSON (20 ms)": (lambda _: user_audio(payload), 0.02),
-        "WebSocket frame, masked (20 ms)": (lambda _: (wire.send_text(text.encode()), wire.data_to_send()), 0.02),
+        "WebSocket frame, masked (20 ms)": (framed, 0.02),
     }
     return stages
 
@@ -145,16 +151,21 @@ def _said(rate_hz: int) -> dict[str, tuple[Step, float]]:
         voice.heard(max(0, n - 3) * rate_hz // 100)
         return voice.render(rate_hz // 100, first_frame=n * rate_hz // 100)
 
+    def unframed(_: int) -> object:
+        wire.receive_data(sent)
+        return wire.events_received()
+
+    def shown(n: int) -> None:
+        analyser.feed(agent(n))
+        meter.feed(agent(n), rate_hz=RATE_HZ)
+
     stages: dict[str, tuple[Step, float]] = {
-        "WebSocket frame (250 ms)": (lambda _: (wire.receive_data(sent), wire.events_received()), MESSAGE_S),
+        "WebSocket frame (250 ms)": (unframed, MESSAGE_S),
         "JSON, base64 (250 ms)": (lambda _: parse(text), MESSAGE_S),
         "decode (250 ms)": (lambda _: decoder.decode(payload), MESSAGE_S),
         "buffer": (waiting, 0.01),
         "volume": (lambda n: ramp.apply(agent(n)), 0.01),
-        "meter and analyser, not looked at": (
-            lambda n: (analyser.feed(agent(n)), meter.feed(agent(n), rate_hz=RATE_HZ)),
-            0.01,
-        ),
+        "meter and analyser, not looked at": (shown, 0.01),
     }
     if rate_hz != RATE_HZ:
         up = Resampler(from_hz=RATE_HZ, to_hz=rate_hz)
