@@ -8,6 +8,8 @@ VENV   ?= .venv
 OUT    ?= demo
 # Which virtual Pis: PIS='--board respeaker --time virtual'; without, all of them.
 PIS    ?=
+# How to measure: ARGS=--quick, ARGS='--only cost latencies'; without, everything.
+ARGS   ?=
 
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
@@ -106,9 +108,9 @@ lights: ## draw what the lights say, over time: device/talkbox/lights/theme.svg
 	@echo 'look at it: device/talkbox/lights/theme.svg'
 
 .PHONY: bench
-bench: ## print the figures: cost, memory, start, latencies
+bench: ## print what the device costs and how quick it is, and draw it (OUT=demo); ARGS=--quick for two minutes of it
 	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh test
-	$(REALTIME) $(BIN)/python -m tests.bench
+	$(REALTIME) $(BIN)/python -m tests.bench --out '$(OUT)' $(ARGS)
 
 .PHONY: lock
 lock: ## resolve the lock file anew, for Python 3.11 to 3.13 on x86_64 and aarch64
