@@ -40,14 +40,22 @@ MESSAGE_S = 0.25
 Step = Callable[[int], object]
 """A stage's work; called with the number of the block."""
 
+Stages = dict[str, tuple[Step, float]]
+"""By name: the work, and how many seconds of sound one call of it is for."""
+
 
 def measure(report: Report, *, rate_hz: int) -> None:
     """Measure every stage for a card at `rate_hz` and an agent at 16 kHz; blocks of 10 ms unless the name says else."""
     report.begin(f"stages: each alone, card at {rate_hz} Hz, ms CPU a second of sound (median of {REPEATS})")
-    for title, stages in (("microphone → wire", _heard(rate_hz)), ("wire → loudspeaker", _said(rate_hz))):
+    for title, stages in both_ways(rate_hz).items():
         report.line(title)
         for name, (step, every_s) in stages.items():
             report.add(f"  {name}", _cost_ms(step, every_s=every_s), unit="ms/s")
+
+
+def both_ways(rate_hz: int) -> dict[str, Stages]:
+    """Return the stages of each direction."""
+    return {"microphone → wire": _heard(rate_hz), "wire → loudspeaker": _said(rate_hz)}
 
 
 def _cost_ms(step: Step, *, every_s: float) -> float:
@@ -62,13 +70,11 @@ def _cost_ms(step: Step, *, every_s: float) -> float:
     return median(costs)
 
 
-def _heard(rate_hz: int) -> dict[str, tuple[Step, float]]:
+def _heard(rate_hz: int) -> Stages:
     card, near, far = _Sound(rate_hz, seed=1), _Sound(RATE_HZ, seed=1), _Sound(RATE_HZ, seed=2)
     frames = [from_mono(card(n, seconds=0.02), channels=2, sample_bytes=2) for n in range(50)]
     payload = FORMAT.encode(near(0, seconds=0.02))
-    stages: dict[str, tuple[Step, float]] = {
-        "frames to mono (20 ms)": (lambda n: to_mono(frames[n % 50], channels=2, sample_bytes=2), 0.02)
-    }
+    stages: Stages = {"frames to mono (20 ms)": (lambda n: to_mono(frames[n % 50], channels=2, sample_bytes=2), 0.02)}
     if rate_hz != RATE_HZ:
         down = Resampler(from_hz=rate_hz, to_hz=RATE_HZ)
         stages["resample to 16 kHz (20 ms)"] = (lambda n: down.process(card(n, seconds=0.02)), 0.02)
@@ -99,10 +105,10 @@ def _heard(rate_hz: int) -> dict[str, tuple[Step, float]]:
     return stages
 
 
-def _cancelers(rate_hz: int, card: _Sound, near: _Sound, far: _Sound) -> dict[str, tuple[Step, float]]:
+def _cancelers(rate_hz: int, card: _Sound, near: _Sound, far: _Sound) -> Stages:
     """The canceller's parts, then the whole of it as the microphone's thread runs it, the reference included."""
     tracker, meter = DelayTracker(), LossMeter()
-    stages: dict[str, tuple[Step, float]] = {
+    stages: Stages = {
         "echo: delay tracker": (lambda n: tracker.feed(near(n), far(n)), 0.01),
         "echo: loss meter": (lambda n: meter.feed(near(n), far(n + 3), far(n)), 0.01),
     }
@@ -128,7 +134,7 @@ def _cancelers(rate_hz: int, card: _Sound, near: _Sound, far: _Sound) -> dict[st
     return stages
 
 
-def _said(rate_hz: int) -> dict[str, tuple[Step, float]]:
+def _said(rate_hz: int) -> Stages:
     agent = _Sound(RATE_HZ, seed=3)
     payload = FORMAT.encode(agent(0, seconds=MESSAGE_S))
     event = {"event_id": 1, "audio_base_64": base64.b64encode(payload).decode()}
@@ -159,7 +165,7 @@ def _said(rate_hz: int) -> dict[str, tuple[Step, float]]:
         analyser.feed(agent(n))
         meter.feed(agent(n), rate_hz=RATE_HZ)
 
-    stages: dict[str, tuple[Step, float]] = {
+    stages: Stages = {
         "WebSocket frame (250 ms)": (unframed, MESSAGE_S),
         "JSON, base64 (250 ms)": (lambda _: parse(text), MESSAGE_S),
         "decode (250 ms)": (lambda _: decoder.decode(payload), MESSAGE_S),
