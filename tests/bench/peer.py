@@ -5,7 +5,7 @@ The official Python SDK as a device: a conversation on the simulated card until 
 
 Its microphone and its loudspeaker are read and written as its own `DefaultAudioInterface` does, with pyalsaaudio for
 PyAudio: the chunk is one period of the microphone, given to the SDK by the thread that read it; another thread writes
-what the agent says.
+what the agent says, in pieces as long as the chunk, or of 62.5 ms, its own, if that is less.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ with warnings.catch_warnings():
     from elevenlabs.client import ElevenLabs
     from elevenlabs.conversational_ai.conversation import Conversation
 
-RATE_HZ, WRITTEN_FRAMES = 16_000, 1000
+RATE_HZ = 16_000
+_MOST_WRITTEN = 1000  # frames, as its own interface does
 
 
 class Card:
@@ -32,11 +33,12 @@ class Card:
 
     def __init__(self, chunk_ms: int) -> None:
         self._chunk_frames = RATE_HZ * chunk_ms // 1000
+        self._written_frames = min(self._chunk_frames, _MOST_WRITTEN)
         self._waiting: queue.Queue[bytes] = queue.Queue()
 
     def start(self, input_callback: Callable[[bytes], None]) -> None:
         mic = self._open(alsaaudio.PCM_CAPTURE, "mic", self._chunk_frames)
-        speaker = self._open(alsaaudio.PCM_PLAYBACK, "speaker", WRITTEN_FRAMES)
+        speaker = self._open(alsaaudio.PCM_PLAYBACK, "speaker", self._written_frames)
 
         def listen() -> None:
             while True:
@@ -46,9 +48,9 @@ class Card:
 
         def speak() -> None:
             while True:
-                payload = self._waiting.get()
-                for begin in range(0, len(payload), 2 * WRITTEN_FRAMES):
-                    piece = payload[begin : begin + 2 * WRITTEN_FRAMES]
+                payload, size = self._waiting.get(), 2 * self._written_frames
+                for begin in range(0, len(payload), size):
+                    piece = payload[begin : begin + size]
                     if speaker.write(piece) < 0:  # it ran dry, and wrote nothing
                         speaker.write(piece)
 
