@@ -23,6 +23,7 @@ from talkbox.audio.echo.reference import Reference
 from talkbox.audio.echo.stage import Stage
 from talkbox.audio.formats import AudioFormat, Decoder, Samples
 from talkbox.audio.frames import from_mono, to_mono
+from talkbox.audio.limiter import Limiter
 from talkbox.audio.meter import Meter
 from talkbox.audio.playback import PlaybackBuffer
 from talkbox.audio.resample import Resampler
@@ -140,11 +141,11 @@ def _said(rate_hz: int) -> Stages:
     event = {"event_id": 1, "audio_base_64": base64.b64encode(payload).decode()}
     text = json.dumps({"type": "audio", "audio_event": event})
     sent = Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
-    wire, decoder, buffer = _wire(), Decoder(FORMAT), PlaybackBuffer()
+    wire, decoder, buffer = _wire(), Decoder(FORMAT), PlaybackBuffer(rate_hz=RATE_HZ)
     ramp, analyser, meter = Ramp(gain_of(0.8)), Analyser(), Meter()
     voice = Voice(gain=gain_of(0.8))
     voice.negotiate(FORMAT, rate_hz=rate_hz)
-    card = _Sound(rate_hz, seed=3)
+    limiter, card = Limiter(), _Sound(rate_hz, seed=3)
 
     def waiting(n: int) -> object:
         if n % 25 == 0:
@@ -177,6 +178,7 @@ def _said(rate_hz: int) -> Stages:
         up = Resampler(from_hz=RATE_HZ, to_hz=rate_hz)
         stages["resample to the card's rate"] = (lambda n: up.process(agent(n)), 0.01)
     stages["all of the voice, from payload to samples"] = (whole, 0.01)
+    stages["limiter, untouched"] = (lambda n: limiter.process(card(n), rate_hz=rate_hz), 0.01)
     stages["mono to frames"] = (lambda n: from_mono(card(n), channels=2, sample_bytes=2), 0.01)
     return stages
 
