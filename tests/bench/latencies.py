@@ -20,6 +20,7 @@ CONNECTING_S, WORD_S = 3.0, 2.0
 _BURST_EVERY_S = 0.2937  # no multiple of a period or a chunk: every phase is met
 _BURSTS_A_BATCH = 25
 _AUDIBLE = 50
+_TURN_EVERY_S = 1.0
 _SHOWN = 8  # pieces of the first word
 _TONE_S, _TONE_HZ = 3.0, 200.0
 _CLICK = 1.5  # times the tone's own steepest step; a cut in it may be twenty times as steep
@@ -99,7 +100,7 @@ async def _turns(running: Live, times: int) -> list[float]:
     card, found_s = running.card, []
     for turn in range(times):
         sent_s = await running.service.say(tone(seconds=0.3, rate_hz=RATE_HZ, hz=1000.0)) - card.epoch_s
-        await asyncio.sleep(0.7 + turn * 0.0037)  # another phase of the card each time
+        await asyncio.sleep(_TURN_EVERY_S + turn * 0.0037)  # another phase of the card each time
         sounding = np.flatnonzero(np.abs(card.played(from_s=sent_s, to_s=sent_s + 0.6)[:, 0]) > _AUDIBLE)
         if len(sounding):
             found_s.append(sounding[0] / card.rate_hz)
@@ -119,7 +120,7 @@ async def _interruptions(report: Report, running: Live, times: int) -> None:
         sounding = np.flatnonzero(heard)
         found_s.append((sounding[-1] + 1) / card.rate_hz if len(sounding) else 0.0)
         own = float(np.abs(heard.astype(int)).max(initial=1)) * 2 * np.pi * _TONE_HZ / card.rate_hz
-        steps.append(steepest(heard[1:]) / own)
+        steps.append(steepest(heard) / own)
         later += found_s[-1] > 0.2
     report.times("interruption → silence", found_s, limit_ms=SILENCE_LIMIT_MS)
     report.says("no click in it", max(steps) <= _CLICK, note=f"steepest step: {max(steps):.2f} times the tone's own")

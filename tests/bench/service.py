@@ -56,14 +56,14 @@ class Service:
         return sent_s
 
     async def talk_on(self) -> None:
-        """Speak without end, each message when it is due; until canceled."""
+        """Speak without end, each message half a second before it is due; until canceled."""
         rng = np.random.default_rng(1)
-        due_s = time.monotonic()
+        due_s = time.monotonic() - 0.5
         while True:
             noise = rng.standard_normal(round(MESSAGE_S * RATE_HZ)) * 4000
             await self.say(noise.clip(-20_000, 20_000).astype(np.int16))
             due_s += MESSAGE_S
-            await asyncio.sleep(due_s - time.monotonic())
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
 
     async def interrupt(self) -> float:
         """Send an interruption of everything sent so far, and return when."""

@@ -22,7 +22,8 @@ from talkbox.audio.echo.loss import LossMeter
 from talkbox.audio.echo.reference import Reference
 from talkbox.audio.echo.stage import Stage
 from talkbox.audio.formats import AudioFormat, Decoder, Samples
-from talkbox.audio.frames import from_mono, to_mono
+from talkbox.audio.frames import from_mono
+from talkbox.audio.level import MicLevel
 from talkbox.audio.limiter import Limiter
 from talkbox.audio.meter import Meter
 from talkbox.audio.playback import PlaybackBuffer
@@ -75,7 +76,8 @@ def _heard(rate_hz: int) -> Stages:
     card, near, far = _Sound(rate_hz, seed=1), _Sound(RATE_HZ, seed=1), _Sound(RATE_HZ, seed=2)
     frames = [from_mono(card(n, seconds=0.02), channels=2, sample_bytes=2) for n in range(50)]
     payload = FORMAT.encode(near(0, seconds=0.02))
-    stages: Stages = {"frames to mono (20 ms)": (lambda n: to_mono(frames[n % 50], channels=2, sample_bytes=2), 0.02)}
+    level = MicLevel(rate_hz=rate_hz, channels=2, sample_bytes=2)
+    stages: Stages = {"mono, DC block, gain, clipping (20 ms)": (lambda n: level.process(frames[n % 50]), 0.02)}
     if rate_hz != RATE_HZ:
         down = Resampler(from_hz=rate_hz, to_hz=RATE_HZ)
         stages["resample to 16 kHz (20 ms)"] = (lambda n: down.process(card(n, seconds=0.02)), 0.02)

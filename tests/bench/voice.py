@@ -11,6 +11,7 @@ PIECE_S = 0.1
 _LEVEL = 6000.0
 _ALIKE = 0.6  # a piece was found if what arrived is so much like it
 _EDGE_S = 0.01
+_DYING_S = 0.04
 
 
 def voiced(seed: int, *, seconds: float, rate_hz: int) -> Samples:
@@ -47,12 +48,18 @@ def place(piece: Samples, heard: Samples) -> int | None:
 
 
 def tone(*, seconds: float, rate_hz: int, hz: float = 200.0, level: float = 8000.0) -> Samples:
-    """Return a sine that begins at zero: whatever is steeper in what is heard of it is a click."""
-    at = np.arange(round(seconds * rate_hz))
-    rounded: Samples = np.rint(level * np.sin(2 * np.pi * hz * at / rate_hz)).astype(np.int16)
+    """
+    Return a sine: whatever is steeper in what is heard of it is a click.
+
+    It begins at zero, and dies away at its end as speech does: what breaks off is held for a network that is late.
+    """
+    count = round(seconds * rate_hz)
+    at = np.arange(count)
+    dying = np.clip((count - at) / rate_hz / _DYING_S - 0.5, 0, 1)
+    rounded: Samples = np.rint(level * np.sin(2 * np.pi * hz * at / rate_hz) * dying).astype(np.int16)
     return rounded
 
 
 def steepest(samples: Samples) -> int:
     """Return the largest step from one sample to the next."""
-    return int(np.abs(np.diff(samples.astype(int), prepend=0, append=0)).max(initial=0))
+    return int(np.abs(np.diff(samples.astype(int))).max(initial=0))
