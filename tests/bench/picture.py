@@ -66,9 +66,11 @@ def _histogram(figure: Figure) -> str:
     if figure.limit is not None:
         at = figure.limit * scale
         marks += f'<line x1="{at:.1f}" x2="{at:.1f}" y1="14" y2="{base}" stroke="{RED}" stroke-width="1.5"/>'
-    ticks = "".join(_text(ms * scale, base + 20, f"{ms}", color=GRAY, size=10) for ms in range(0, int(MOST_MS), 20))
+    ticks = "".join(
+        _text(ms * scale, base + 20, f"{ms}", anchor="middle", color=GRAY, size=10) for ms in range(0, int(MOST_MS), 20)
+    )
     axis = f'<line x1="0" x2="{MOST_MS * scale:.0f}" y1="{base}" y2="{base}" stroke="{GRAY}"/>'
-    return _text(0, 10, f"{figure.name}: {said}", size=10) + bars + axis + ticks + marks
+    return _text(0, 10, f"{figure.name}: {said}", size=9) + bars + axis + ticks + marks
 
 
 def _queue(answers: Sequence[Answer]) -> tuple[str, int]:
