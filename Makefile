@@ -108,7 +108,7 @@ lights: ## draw what the lights say, over time: device/talkbox/lights/theme.svg
 	@echo 'look at it: device/talkbox/lights/theme.svg'
 
 .PHONY: bench
-bench: ## print what the device costs and how quick it is, and draw it (OUT=demo); ARGS=--quick for two minutes of it
+bench: ## print what the device costs and how quick it is, and draw it (OUT=demo); ARGS=--quick for four minutes of it
 	@PYTHON='$(PYTHON)' VENV='$(VENV)' provisioning/workstation.sh test
 	$(REALTIME) $(BIN)/python -m tests.bench --out '$(OUT)' $(ARGS)
 
