@@ -19,7 +19,7 @@ from typing import Any
 CAPTURE_PERIODS = 25
 """Capture may be read late by half a second of 20 ms periods: it costs no delay, and an overrun costs speech."""
 
-PLAYBACK_PERIODS = 3
+PLAYBACK_PERIODS = 4
 """What is in the card cannot be taken back: the less, the sooner an interruption is heard."""
 
 MOST_PLAYBACK_PERIODS = 8

@@ -16,10 +16,10 @@ def test_silence_comes_at_a_cards_pace() -> None:
 def test_nothing_goes_nowhere_at_a_cards_pace() -> None:
     time = HandClock()
     sink = SilentSink(rate_hz=16_000, period_frames=160, clock=time.clock)
-    for _ in range(5):
+    for _ in range(6):
         sink.write(bytes(320))
     assert round(time.now_s, 6) == 0.02
-    assert sink.queued_frames() == sink.ahead_frames == 480
+    assert sink.queued_frames() == sink.ahead_frames == 640
     sink.ahead_frames = 800
     for _ in range(5):
         sink.write(bytes(320))

@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from talkbox.audio.cues import Cue, render
 from talkbox.audio.formats import AudioFormat
 from talkbox.audio.limiter import Limiter
-from talkbox.audio.speaker import Speaker
+from talkbox.audio.speaker import AT_ONCE, Speaker
 from talkbox.audio.tally import Tally
 from talkbox.audio.voice import Voice
 from talkbox.audio.volume import gain_of
 from talkbox.audio.worker import Worker
+from tests.support.hand_clock import HandClock
 from tests.support.virtual_time import run
 
 
 class Card:
-    """Plays at once what is written, three periods behind; does something at chosen periods."""
+    """Plays at once what is written, some periods behind; does something at chosen periods."""
 
     rate_hz, channels, sample_bytes, period_frames = 16_000, 1, 2, 160
 
@@ -53,7 +54,9 @@ class Card:
 
 
 def speaker(card: Card, *, tally: Tally | None = None, volume: float = 1.0) -> Speaker:
-    return Speaker(open_device=lambda: card, tally=tally or Tally(), volume=lambda: volume)
+    return Speaker(
+        open_device=lambda: card, tally=tally or Tally(), volume=lambda: volume, at_once=1, clock=HandClock().clock
+    )
 
 
 def play(body: Speaker) -> None:
@@ -224,14 +227,31 @@ def test_underruns_are_counted_and_after_each_the_card_is_kept_further_ahead(cap
     with caplog.at_level(logging.DEBUG, logger="talkbox"):
         play(body)
     assert tally.underruns == 2
-    assert ahead == [480, 640, 640]  # at first, after the first, and a minute after the second
+    assert ahead == [480, 800, 800]  # at first, after the first, and a minute after the second
     told = [record for record in caplog.records if record.name.startswith("talkbox")]
     assert [(record.levelno, record.getMessage()) for record in told] == [
-        (logging.WARNING, "the loudspeaker ran dry: the card is kept 4 periods ahead now"),
+        (logging.WARNING, "the loudspeaker ran dry: the card is kept 5 periods ahead now"),
+        (logging.DEBUG, "= 6 periods ahead"),
         (logging.DEBUG, "= 5 periods ahead"),
-        (logging.DEBUG, "= 4 periods ahead"),
     ]
     assert told[0].__dict__["hint"]
+
+
+@pytest.mark.parametrize(("queued", "slept_s"), [(480, 0.02), (250, 0.005625), (160, 0.0), (0, 0.0)])
+def test_what_comes_next_is_made_when_there_is_a_place_for_it_and_not_before(queued: int, slept_s: float) -> None:
+    class Holding(Card):
+        def queued_frames(self) -> int:
+            return queued
+
+    card, time = Holding(), HandClock()
+    body = Speaker(open_device=lambda: card, tally=Tally(), volume=lambda: 1.0, at_once=2, clock=time.clock)
+    made_s: list[float] = []
+    voice = Voice(gain=1.0)
+    card._events = {1: lambda: made_s.append(time.now_s), 2: body.retire}
+    body.claim(voice, on_failure=lambda _: None)
+    play(body)
+    assert [len(payload) // 2 for payload in card.writes] == [480, 320]
+    assert time.now_s - made_s[0] == pytest.approx(slept_s)
 
 
 # -- no clicks ---------------------------------------------------------------------------------------------------------
@@ -249,12 +269,17 @@ def tone(first: int, count: int, *, rate_hz: int = 16_000) -> NDArray[np.float64
 class Scene:
     """A session in which a loud tone is said, in pieces, while things happen; then what was heard."""
 
-    def __init__(self, *, rate_hz: int = 16_000, volume: float = 1.0) -> None:
+    def __init__(self, *, rate_hz: int = 16_000, volume: float = 1.0, at_once: int = 1) -> None:
         self.card, self.tally = Card(), Tally()
         self.rate_hz = rate_hz
         self.limiter = Limiter()
         self.body = Speaker(
-            open_device=lambda: self.card, tally=self.tally, volume=lambda: volume, limiter=self.limiter
+            open_device=lambda: self.card,
+            tally=self.tally,
+            volume=lambda: volume,
+            limiter=self.limiter,
+            at_once=at_once,
+            clock=HandClock().clock,
         )
         self.voice = Voice(gain=gain_of(volume))
         self.voice.negotiate(AudioFormat.parse(f"pcm_{rate_hz}"), rate_hz=16_000)
@@ -277,10 +302,11 @@ def steepest(heard: NDArray[np.int64]) -> int:
     return int(np.abs(np.diff(heard, prepend=0, append=0)).max())
 
 
+@pytest.mark.parametrize("at_once", [1, AT_ONCE])
 @pytest.mark.parametrize("rate_hz", [16_000, 22_050, 24_000])
 @pytest.mark.parametrize("odd", [0, 1, 37, 80, 159])
-def test_a_voice_that_starves_again_and_again_does_not_click(odd: int, rate_hz: int) -> None:
-    scene = Scene(rate_hz=rate_hz)
+def test_a_voice_that_starves_again_and_again_does_not_click(odd: int, rate_hz: int, at_once: int) -> None:
+    scene = Scene(rate_hz=rate_hz, at_once=at_once)
     pieces = {period: partial(scene.say, rate_hz // 20 + odd) for period in range(5, 300, 13)}
     assert steepest(scene.play(pieces)) <= MOST
     assert scene.tally.starved > 5

@@ -24,7 +24,7 @@ def said(count: int, value: int = 1000) -> bytes:
 
 
 class Card:
-    """Plays what a voice renders, three periods behind, and counts."""
+    """Plays what a voice renders, some periods behind, and counts."""
 
     def __init__(self, played: Voice, *, period: int = 160) -> None:
         self._voice, self._period, self.written = played, period, 0

@@ -128,11 +128,11 @@ def test_what_is_played_is_in_the_file_with_a_true_header_at_all_times(tmp_path:
     time, path = HandClock(), tmp_path / "out.wav"
     sink = output(path, time=time).open()
     assert in_file(path) == []
-    for first in range(0, 800, 160):
-        sink.write(counted(800)[first : first + 160].tobytes())
+    for first in range(0, 960, 160):
+        sink.write(counted(960)[first : first + 160].tobytes())
         assert in_file(path) == list(range(1, first + 161))
-    assert round(time.now_s, 6) == 0.02  # three periods are ahead
-    assert sink.queued_frames() == sink.ahead_frames == 480
+    assert round(time.now_s, 6) == 0.02  # four periods are ahead
+    assert sink.queued_frames() == sink.ahead_frames == 640
     sink.ahead_frames = 800
     assert sink.ahead_frames == 800
     sink.close()
@@ -142,7 +142,7 @@ def test_what_is_played_is_in_the_file_with_a_true_header_at_all_times(tmp_path:
 def test_what_is_dropped_was_never_heard(tmp_path: Path) -> None:
     path = tmp_path / "out.wav"
     sink = output(path).open()
-    sink.write(counted(640).tobytes())
+    sink.write(counted(800).tobytes())
     sink.drop()
     sink.close()
     assert in_file(path) == list(range(1, 161))

@@ -219,8 +219,8 @@ def test_a_loudspeaker_that_is_pulled_out_is_told_apart(answer: object, cards: C
 
 def test_a_card_with_a_larger_buffer_is_not_run_ahead_of(cards: Cards, slept: list[float]) -> None:
     cards.grants = lambda _wishes: {"buffer_size": 4800}
-    loudspeaker, _ = sink(cards, 4800 - 480, 160, 4800 - 160, 160)
-    assert loudspeaker.ahead_frames == 480
+    loudspeaker, _ = sink(cards, 4800 - 640, 160, 4800 - 160, 160)
+    assert loudspeaker.ahead_frames == 640
     loudspeaker.write(bytes(640))
     loudspeaker.write(bytes(640))
     assert slept == [0.01]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LEAST_PERIODS = 3
+LEAST_PERIODS = 4
 """What is in the card cannot be taken back: the less, the sooner an interruption is heard."""
 
 MOST_PERIODS = 8
@@ -14,7 +14,7 @@ class PeriodsAhead:
     One period more after an underrun of the card, and one less after each minute without.
 
     Attributes:
-        periods: What it is now, 3 to 8.
+        periods: What it is now, 4 to 8.
     """
 
     def __init__(self) -> None:

@@ -48,7 +48,7 @@ class PlaybackDevice(Protocol):
 
     Attributes:
         rate_hz, channels, sample_bytes, period_frames: As for `CaptureDevice`.
-        ahead_frames: Frames the card holds before `write` blocks: three periods of a card that was just opened. May be
+        ahead_frames: Frames the card holds before `write` blocks: four periods of a card that was just opened. May be
             set, to eight periods at most, by the thread that writes; a card that cannot hold so much holds less.
         xruns: Underruns so far: the card had nothing to play.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
@@ -18,6 +17,7 @@ from .echo.reference import Reference
 from .formats import Samples
 from .frames import from_mono
 from .limiter import Limiter
+from .pace import Clock
 from .ports import PlaybackDevice
 from .tally import Tally
 from .voice import Voice
@@ -26,6 +26,9 @@ from .worker import Worker
 
 _logger = logging.getLogger(__name__)
 _MOST_CUES = 3
+AT_ONCE = 2
+"""Periods of 10 ms: half the wakings, and the card, which is kept four periods ahead, still has two when one is due."""
+
 _LEAST_CUE_VOLUME = 0.3  # an error must be heard with the volume at 0, too
 _HUSH_S = 0.005
 
@@ -43,6 +46,8 @@ class Speaker:
         volume: Gives the loudspeaker's volume, for each cue.
         limiter: What the card is spared; it outlives this speaker. `None`: one of its own.
         reference: Is told what was written, and how far it was heard, for the echo canceller.
+        at_once: Periods that are rendered and written together.
+        clock: Where the time comes from.
 
     Attributes:
         rate_hz: The card's rate; 0 until it is open.
@@ -57,9 +62,12 @@ class Speaker:
         volume: Callable[[], float],
         limiter: Limiter | None = None,
         reference: Reference | None = None,
+        at_once: int = AT_ONCE,
+        clock: Clock | None = None,
     ) -> None:
         self._open_device, self._tally, self._volume = open_device, tally, volume
         self._limiter = Limiter() if limiter is None else limiter
+        self._at_once, self._clock = at_once, Clock() if clock is None else clock
         self._reference = reference
         self._lock = Lock()  # held for what follows
         self._over = False
@@ -69,7 +77,7 @@ class Speaker:
         self._cues: deque[Cue] = deque()
         self._cue_rest: Samples = np.zeros(0, np.int16)
         self._cue_until = 0  # the frame in which the last cue is over
-        self._written = 0  # frames, since the opening; the thread's own, as what follows
+        self._written = self._queued = 0  # frames, since the opening; the thread's own, as what follows
         self._ahead, self._told_busy = PeriodsAhead(), False
         self.rate_hz = 0
         self.periods = 0
@@ -137,6 +145,7 @@ class Speaker:
                 self._write(device, np.zeros(device.ahead_frames, np.int16))
                 worker.opened()
                 while not self._is_over(device):
+                    self._wait_for_room(device)
                     self._write(device, self._render(device))
             finally:
                 _drop_and_close(device)
@@ -172,6 +181,12 @@ class Speaker:
             device.ahead_frames = self._ahead.periods * device.period_frames
             self._tell_ahead(more)
 
+    def _wait_for_room(self, device: PlaybackDevice) -> None:
+        """Wait until there is a place in the card for what comes next: rendered now, it would be older when heard."""
+        surplus = self._queued + self._at_once * device.period_frames - device.ahead_frames
+        if surplus > 0:
+            self._clock.sleep(surplus / device.rate_hz)
+
     def _tell_ahead(self, more: int) -> None:
         """Say how many periods the card is kept ahead now: to an operator once, when there are more."""
         if more > 0 and not self._told_busy:
@@ -185,7 +200,7 @@ class Speaker:
             _logger.debug("= %d periods ahead", self._ahead.periods)
 
     def _render(self, device: PlaybackDevice) -> Samples:
-        count = device.period_frames
+        count = self._at_once * device.period_frames
         said = self._next_of_voice(count)
         cue = self._next_of_cue(count, device.rate_hz)
         if not len(cue):
@@ -216,9 +231,10 @@ class Speaker:
 
     def _is_over(self, device: PlaybackDevice) -> bool:
         """Tell the voice what was heard; decide whether the thread ends. From then on nobody can claim it."""
-        heard = self._written - device.queued_frames()
+        self._queued = device.queued_frames()
+        heard = self._written - self._queued
         if self._reference is not None:
-            self._reference.heard(heard, now_s=time.monotonic())
+            self._reference.heard(heard, now_s=self._clock.now_s())
         voice = self._voice
         silent = voice is None or voice.heard(heard)
         with self._lock:
