@@ -24,7 +24,7 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
 
     Args:
         backend: Which.
-        linear: The cascade's first filter; `None`: the better one that is installed.
+        linear: The cascade's first filter; `None`: the better one, which needs nothing.
 
     Raises:
         OSError: If its library is not installed.
@@ -33,7 +33,7 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
     canceller: Canceller
     match backend:
         case Backend.CASCADE:
-            canceller = Cascade(linear or _linear(), webrtc.Aec3(), tracker=tracker)
+            canceller = Cascade(linear or Kalman(), webrtc.Aec3(), tracker=tracker)
         case Backend.AEC3:
             canceller = webrtc.Aec3()
         case Backend.SPEEX:
@@ -43,7 +43,3 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
         case Backend.NONE:
             canceller = Nothing()
     return EchoPath(canceller, tracker=tracker, guard=Guard(always=backend is Backend.HALF_DUPLEX))
-
-
-def _linear() -> Linear:
-    return Kalman() if speex.library() is None else speex.Mdf()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+
 from talkbox.audio.formats import Samples
 
 from .delay import LONGEST, DelayTracker
+from .double_talk import DoubleTalk
 from .history import History
-from .ports import Canceller
+from .ports import RATE_HZ, Canceller
 
 _EARLY = 64  # samples, 4 ms: what a loudspeaker's filters and the tracker's error may let the echo come before its peak
+_TOLD = np.float32(0.7)  # of the reference, that AEC3 is told: it would fear for the whole echo, and most is gone
 _STILL = 16  # samples, 1 ms, by which a delay may wander before the filter is told
 
 
@@ -34,9 +38,10 @@ class Cascade:
     Both, one after the other.
 
     AEC3 by itself suppresses whatever sounds together with the agent, a softer user too. With 20 dB of the echo gone
-    before it, it leaves the user alone. The linear filter needs to know how late the echo is, so it rests until that is
-    known, at the start and after a slip: AEC3, which finds the delay itself, does the work alone. After a slip the path
-    is the same, only sooner or later: the filter goes on with what it has learned.
+    before it, it leaves enough of the user to notice him; what it took of him, `DoubleTalk` gives back. The linear
+    filter needs to know how late the echo is, so it rests until that is known, at the start and after a slip: AEC3,
+    which finds the delay itself, does the work alone. After a slip the path is the same, only sooner or later: the
+    filter goes on with what it has learned.
 
     Args:
         linear: The first.
@@ -51,6 +56,7 @@ class Cascade:
         self._tracker = tracker
         self._history = History(longest=LONGEST)
         self._delay = 0  # that the linear filter reckons with
+        self._double_talk = DoubleTalk(late=round(residual.delay_s * RATE_HZ))
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """See `Canceller`."""
@@ -58,10 +64,11 @@ class Cascade:
         if delay is not None and abs(delay - self._delay) > _STILL:
             self._delay = delay
         late = self._history.delayed(far, by=max(0, self._delay - _EARLY))
-        if delay is not None:
-            near = self._linear.process(near, late)
-        return self._residual.process(near, far)
+        linear = near if delay is None else self._linear.process(near, late)
+        clean = self._residual.process(linear, (far * _TOLD).astype(np.int16))
+        return self._double_talk.process(near, linear, clean)
 
     def slipped(self) -> None:
         """See `Canceller`."""
         self._residual.slipped()
+        self._double_talk.forget()

@@ -1,0 +1,94 @@
+"""A user who speaks over the agent: when one does, and then his voice whole. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talkbox.audio.formats import Samples
+
+from .history import History
+from .ports import BLOCK
+
+_SMOOTH = 0.8  # of a level from one block to the next
+_HELD = 0.93  # the echo's level falls no faster: a room's does not
+_AUDIBLE, _GONE = 50.0**2, 30.0**2  # -56 and -61 dBFS: an echo that is to be reckoned with; one that is not any more
+_BEST_DB, _WORST_DB = -25.0, 0.0  # between these the filter's leak is believed
+_FALL_DB, _RISE_DB = 0.06, 0.03  # of the leak, a block
+_LOST_DB, _LOST = -4.0, 10  # the filter leaves so much for so many blocks: it is wrong, or the user very loud
+_WEAKER = 0.5  # the filter's output over the echo, in power: above that, nobody needs to be brought back
+_PASSED = 0.4  # of the filter's output, in power, that passed the suppressor: it heard more than an echo
+_STEEP, _ABOVE_DB = 1.3, 15.0  # the more a filter leaks, the further a user must stand above it
+_KEPT = 60  # blocks for which he is still believed to speak: a pause between words
+_RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
+
+
+class DoubleTalk:
+    """
+    Tell a user from what is left of the echo, and give the linear filter's output in the place of the suppressor's.
+
+    AEC3 tears holes into whoever sounds together with the agent; the linear filter does not, but lets some echo pass.
+    So AEC3 is the detector and the filter the voice: if what passes AEC3 is much more than the filter has leaked of
+    late, relative to the echo that it took away, then somebody speaks.
+
+    Args:
+        late: How many samples the suppressor's output is behind the microphone.
+    """
+
+    def __init__(self, *, late: int) -> None:
+        self._late = late
+        self._near, self._linear = History(longest=late), History(longest=late)
+        self._echo = self._left = self._clean = 1.0  # powers, smoothed
+        self._leak_db = _WORST_DB
+        self._lost = 0  # blocks in which the filter took nothing away
+        self._talks = 0  # blocks for which the user is still believed to speak
+        self._share = 0.0  # of the filter's output
+
+    def process(self, near: Samples, linear: Samples, clean: Samples) -> Samples:
+        """
+        Return ``clean``, or where a user speaks over the agent, ``linear`` as late as that.
+
+        Args:
+            near: The microphone.
+            linear: What the linear filter made of it; the same while it rests.
+            clean: What the suppressor made of that, `late` samples later.
+        """
+        near = self._near.delayed(near, by=self._late)
+        voice = self._linear.delayed(linear, by=self._late).astype(np.float32)
+        self._echo = max(_smoothed(self._echo, near - voice), _HELD * self._echo)
+        self._left = _smoothed(self._left, voice)
+        self._clean = _smoothed(self._clean, clean.astype(np.float32))
+        self._talks = max(0, self._talks - 1)
+        if self._echo > _AUDIBLE:
+            self._judge()
+        return self._mixed(clean, voice, share=float(self._talks > 0 and self._echo > _GONE))
+
+    def forget(self) -> None:
+        """Take note that the stream has slipped: how much the filter leaks has to be seen anew."""
+        self._leak_db = _WORST_DB
+
+    def _judge(self) -> None:
+        left_db = 10 * float(np.log10(self._left / self._echo))
+        passed = self._clean > _PASSED * self._left
+        self._lost = self._lost + 1 if left_db > _LOST_DB else 0
+        if self._lost > _LOST:
+            self._leak_db, self._talks = min(_WORST_DB, max(self._leak_db, left_db)), 0
+        elif left_db < self._leak_db:
+            self._leak_db = max(_BEST_DB, self._leak_db - _FALL_DB)
+        elif not (passed or self._talks):
+            self._leak_db = min(_WORST_DB, self._leak_db + _RISE_DB)
+        above = 10 ** ((_STEEP * self._leak_db + _ABOVE_DB) / 10)
+        if passed and self._left < _WEAKER * self._echo and self._clean > above * self._echo:
+            self._talks = _KEPT
+
+    def _mixed(self, clean: Samples, voice: NDArray[np.float32], *, share: float) -> Samples:
+        if not (share or self._share):
+            return clean
+        shares = self._share + (share - self._share) * _RAMP
+        self._share = share
+        mixed: Samples = np.rint(clean + shares * (voice - clean)).astype(np.int16)
+        return mixed
+
+
+def _smoothed(old: float, block: NDArray[np.float32]) -> float:
+    return max(_SMOOTH * old + (1 - _SMOOTH) * float(np.dot(block, block)) / BLOCK, 1.0)
