@@ -7,7 +7,7 @@ from talkbox.audio.formats import Samples
 
 
 class Filter:
-    """A linear filter that keeps what it was given, and marks what it gives back."""
+    """A linear filter that keeps what it was given, and takes 1000 away from it."""
 
     described = "filter"
 
@@ -18,7 +18,16 @@ class Filter:
     def process(self, near: Samples, far: Samples) -> Samples:
         self.near.append(near)
         self.far.append(far)
-        return near + np.int16(1000)
+        return near - np.int16(1000)
+
+
+class Talked:
+    """A filter that takes an echo of 1000 wholly away."""
+
+    described = "filter"
+
+    def process(self, near: Samples, far: Samples) -> Samples:  # noqa: ARG002  it knows
+        return near - np.int16(1000)
 
 
 class Suppressor:
@@ -56,18 +65,40 @@ def test_it_says_what_it_is_and_delays_as_its_second_part_does() -> None:
 
 def test_until_the_delay_is_known_the_second_part_works_alone() -> None:
     made, linear, residual, _ = cascade()
-    assert made.process(block(1), block(2))[0] == 1
-    assert residual.given == [(1, 2)]
+    assert made.process(block(1), block(200))[0] == 1
+    assert residual.given == [(1, 140)]
     assert not linear.near
+
+
+def test_the_second_part_hears_a_little_of_the_echo_and_is_told_of_no_more_than_there_is() -> None:
+    made, _, residual, tracker = cascade()
+    tracker.delay = 0
+    made.process(block(5000), block(200))
+    assert residual.given == [(4030, 140)]
+
+
+def test_a_user_over_the_agent_is_given_back_as_the_filter_has_him() -> None:
+    class Deaf(Suppressor):
+        def process(self, near: Samples, far: Samples) -> Samples:
+            super().process(near, far)
+            return (near * 0.8).astype(np.int16)
+
+    tracker = DelayTracker()
+    made = Cascade(Talked(), Deaf(), tracker=tracker)
+    tracker.delay = 0
+    for _ in range(500):
+        made.process(block(1000), block(1))  # the agent alone: nothing of it is left
+    said = [made.process(block(1300), block(1)) for _ in range(30)]
+    assert said[-1].tolist() == [300] * BLOCK
 
 
 def test_the_filter_hears_the_reference_just_before_its_echo_and_the_second_part_at_once() -> None:
     made, linear, residual, tracker = cascade()
     tracker.delay = 3 * BLOCK + 64
     for n in range(6):
-        assert made.process(block(n), block(100 + n))[0] == 1000 + n
+        made.process(block(n), block(100 + n))
     assert [int(far[0]) for far in linear.far] == [0, 0, 0, 100, 101, 102]
-    assert residual.given[5] == (1005, 105)
+    assert [told for _, told in residual.given] == [70, 70, 71, 72, 72, 73]
 
 
 def test_an_echo_that_comes_at_once_needs_no_history() -> None:

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from talkbox.audio.echo.double_talk import DoubleTalk
+from talkbox.audio.echo.ports import BLOCK
+from talkbox.audio.formats import Samples
+
+LATE = 40
+ECHO, LEAK, USER = 3000.0, 150.0, 900.0  # -26 dB of the echo leak; the user is 10 dB below it
+SECOND = 100  # blocks
+
+Block = tuple[Samples, Samples, Samples]
+
+
+def noise(level: float, *, seed: int) -> Samples:
+    return (np.random.default_rng(seed).standard_normal(BLOCK) * level).astype(np.int16)
+
+
+def alone(n: int, *, leak: float = LEAK, passes: float = 0.1) -> Block:
+    """The agent alone: the microphone, what the filter leaves of it, and what of that passes the suppressor."""
+    left = noise(leak, seed=2 * n + 1)
+    return noise(ECHO, seed=2 * n) + left, left, (left * passes).astype(np.int16)
+
+
+def both(n: int, *, user: float = USER, passes: float = 0.8) -> Block:
+    """A user over the agent; of him the suppressor takes some."""
+    near, left, _ = alone(n)
+    said = noise(user, seed=1_000_000 + n)
+    return near + said, left + said, ((left + said) * passes).astype(np.int16)
+
+
+def silence(n: int) -> Block:
+    """Nobody; the microphone's noise."""
+    quiet = noise(10, seed=n)
+    return quiet, quiet, quiet
+
+
+def run(talk: DoubleTalk, blocks: list[Block]) -> list[bool]:
+    """Tell for each block whether something else than the suppressor's output was given out."""
+    return [bool((talk.process(*block) != block[2]).any()) for block in blocks]
+
+
+def learned() -> DoubleTalk:
+    talk = DoubleTalk(late=LATE)
+    assert not any(run(talk, [alone(n) for n in range(10 * SECOND)]))
+    return talk
+
+
+def test_of_the_agent_alone_the_suppressor_decides() -> None:
+    learned()
+
+
+def test_a_user_over_the_agent_is_the_filters_from_the_first_tenth_of_a_second_and_as_late() -> None:
+    talk = learned()
+    blocks = [both(n) for n in range(SECOND)]
+    out = np.concatenate([talk.process(*block) for block in blocks])
+    voice = np.concatenate([left for _, left, _ in blocks])
+    assert (out[10 * BLOCK :] == voice[10 * BLOCK - LATE : -LATE]).all()
+
+
+def test_a_pause_between_words_is_still_his_and_after_it_the_suppressor_decides() -> None:
+    talk = learned()
+    run(talk, [both(n) for n in range(SECOND)])
+    after = run(talk, [alone(n) for n in range(SECOND, 3 * SECOND)])
+    assert all(after[:50])
+    assert not any(after[SECOND:])
+
+
+def test_a_user_alone_is_left_to_the_suppressor() -> None:
+    talk = learned()
+    said = [(noise(USER, seed=n), noise(USER, seed=n), noise(USER, seed=n + 1)) for n in range(SECOND)]
+    run(talk, [silence(n) for n in range(2 * SECOND)])
+    assert not any(run(talk, said))
+
+
+def test_nothing_is_filled_in_while_the_filter_rests() -> None:
+    talk = DoubleTalk(late=LATE)
+    resting = [(near, near, clean) for near, _, clean in (both(n) for n in range(2 * SECOND))]
+    assert not any(run(talk, resting))
+
+
+def test_where_the_filter_is_wrong_all_at_once_its_output_is_not_given_out() -> None:
+    talk = learned()
+    run(talk, [alone(n, leak=ECHO, passes=0.7) for n in range(SECOND // 5)])
+    assert not any(run(talk, [alone(n, leak=ECHO, passes=0.7) for n in range(SECOND, 3 * SECOND)]))
+
+
+def test_after_a_slip_a_user_has_to_stand_out_from_the_whole_echo_until_the_filter_has_shown_what_it_leaks() -> None:
+    talk = learned()
+    talk.forget()
+    assert not any(run(talk, [both(n) for n in range(SECOND)]))
+    run(talk, [alone(n) for n in range(SECOND, 8 * SECOND)])
+    assert any(run(talk, [both(n) for n in range(8 * SECOND, 9 * SECOND)]))
+
+
+def test_a_filter_that_leaks_more_by_and_by_is_believed_less() -> None:
+    talk = learned()
+    run(talk, [alone(n, leak=ECHO / 3) for n in range(SECOND, 8 * SECOND)])
+    assert not any(run(talk, [alone(n, leak=ECHO / 2.5, passes=0.7) for n in range(8 * SECOND, 9 * SECOND)]))
+
+
+@pytest.mark.parametrize("late", [0, 221])
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=5)
+def test_no_sample_is_louder_than_both_it_was_made_of(late: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    talk = DoubleTalk(late=late)
+    for _ in range(30):
+        near, left, clean = (rng.integers(-32768, 32768, BLOCK).astype(np.int16) for _ in range(3))
+        assert np.abs(talk.process(near, left, clean).astype(int)).max() <= 32768
