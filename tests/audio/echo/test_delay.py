@@ -36,6 +36,7 @@ def test_a_user_who_is_louder_than_the_echo_does_not_disturb_it() -> None:
 
 def test_nothing_is_found_where_there_is_no_echo() -> None:
     tracker = DelayTracker()
+    tracker.lose()
     feed(tracker, noise(3.0, seed=2), noise(3.0, seed=1))
     assert tracker.delay is None
 

@@ -100,3 +100,19 @@ def test_without_any_canceller_the_agent_always_mutes_the_microphone() -> None:
     assert guard.half_duplex
     assert all(muted(guard, 300, sounding=True))
     assert not any(muted(guard, 1, sounding=False)[40:])
+
+
+def test_a_new_canceller_hears_the_agents_first_words_behind_a_closed_microphone_and_says_nothing_of_it() -> None:
+    guard = Guard(learns_s=0.5)
+    assert not guard.mutes(sounding=False)
+    assert [guard.mutes(sounding=True) for _ in range(52)] == [True] * 50 + [False] * 2
+    assert not guard.half_duplex
+
+
+def test_it_learns_only_while_the_agent_speaks_and_mutes_no_longer_than_the_echo_lasts() -> None:
+    guard = Guard(learns_s=0.5)
+    for _ in range(20):
+        assert guard.mutes(sounding=True)
+    quiet = [guard.mutes(sounding=False) for _ in range(100)]
+    assert quiet == [True] * 39 + [False] * 61
+    assert [guard.mutes(sounding=True) for _ in range(40)] == [True] * 30 + [False] * 10

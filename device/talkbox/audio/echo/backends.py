@@ -12,6 +12,8 @@ from .nothing import Nothing
 from .path import EchoPath
 from .ports import Canceller
 
+_LEARNS_S = 2.5  # of the agent's first words: AEC3 lets some of the first second and a half through
+
 
 def installed() -> Installed:
     """Look for the libraries."""
@@ -42,4 +44,6 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
             canceller = Nothing(described="half duplex")
         case Backend.NONE:
             canceller = Nothing()
-    return EchoPath(canceller, tracker=tracker, guard=Guard(always=backend is Backend.HALF_DUPLEX))
+    learns_s = 0.0 if isinstance(canceller, Nothing) else _LEARNS_S
+    guard = Guard(always=backend is Backend.HALF_DUPLEX, learns_s=learns_s)
+    return EchoPath(canceller, tracker=tracker, guard=guard)

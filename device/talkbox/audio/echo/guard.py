@@ -23,8 +23,10 @@ class Guard:
 
     It may, until the echo loss has been under 12 dB for 8 s of the agent's speech. Then it is muted while the agent
     speaks, until the loss is measured above 15 dB, or a minute has passed: that is a trial, and fails after 2 s.
+    While a canceller that has never heard its room learns what an echo is, it is muted as well.
 
     Args:
+        learns_s: How much of the agent's speech a new canceller needs.
         always: There is no canceller and there shall be none: muted whenever the agent speaks.
         again_s: To the first further attempt; twice as long to each one after it.
 
@@ -34,7 +36,7 @@ class Guard:
         loss_db: The echo loss of late, the median; `None` until there is any to speak of.
     """
 
-    def __init__(self, *, always: bool = False, again_s: float = 60.0) -> None:
+    def __init__(self, *, always: bool = False, again_s: float = 60.0, learns_s: float = 0.0) -> None:
         self.half_duplex = self._always = always
         self.again = False
         self.loss_db: float | None = None
@@ -42,6 +44,7 @@ class Guard:
         self._enough = _LONG
         self._first_s = self._again_s = again_s
         self._wait = 0  # blocks until the next attempt
+        self._learns = round(learns_s * _BLOCKS_A_SECOND)  # blocks of speech to come
         self._tail = 0  # blocks for which the agent still counts as speaking
 
     def judge(self, loss_db: float) -> None:
@@ -66,7 +69,8 @@ class Guard:
             if self._wait <= 0:
                 self._open()
                 self._enough, self.again = _TRIAL, True
-        return self.half_duplex and self._tail > 0
+        learning, self._learns = self._learns > 0, max(0, self._learns - sounding)
+        return (self.half_duplex or learning) and self._tail > 0
 
     def _open(self) -> None:
         if self.half_duplex:
