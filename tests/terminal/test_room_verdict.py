@@ -95,13 +95,12 @@ def test_a_user_who_is_not_noticed_is_named() -> None:
     assert "the agent noticed “the time” over its own voice: it did not" in failed(record, speaker, microphone)
 
 
-@pytest.mark.parametrize(("first", "ok"), [("a story", True), ("a worry", False)])
-def test_of_what_is_said_over_the_agent_a_part_may_be_lost_and_not_all(first: str, ok: bool) -> None:
+def test_what_is_said_over_the_agent_must_be_understood_like_everything_else() -> None:
     record, speaker, microphone = conversation()
-    said = [one for one in record.named("message") if one["at_s"] > 45]
-    for one, text in zip(said, (first, "what can you do"), strict=True):
-        one["text"] = text
-    assert (failed(record, speaker, microphone) == []) is ok
+    [*_, last] = record.named("message")
+    last["text"] = "what can you do"
+    [seen] = failed(record, speaker, microphone)
+    assert seen.startswith("understood “the time”")
 
 
 def test_a_line_that_nobody_spoke_over_must_be_understood() -> None:

@@ -35,8 +35,7 @@ def judge_in_room(record: Record, speaker: Sound, microphone: Sound) -> list[Che
         _heard_nobody_else(record),
         *_cut_in(record),
         *silenced(record, speaker, kinds=(BY_VOICE,)),
-        *understood(record, [spoken for spoken in record.spoken if not spoken.over]),
-        _understood_over(record),
+        *understood(record, record.spoken),
         *answered(record, speaker),
         _full_duplex(record),
         ended(record),
@@ -105,22 +104,6 @@ def _cut_in(record: Record) -> Iterator[Check]:
             ok=bool(cuts),
             seen=f"after {cuts[0] - spoken.at_s:.2f} s" if cuts else "it did not",
         )
-
-
-def _understood_over(record: Record) -> Check:
-    """
-    Return whether a user is understood who begins while the agent is still speaking.
-
-    Not every time: half a second passes until it is silent, and of a line's beginning the canceller takes something
-    away. A small recognizer that knows only whole lines then does not know a short one any more.
-    """
-    checks = list(understood(record, [spoken for spoken in record.spoken if spoken.over]))
-    got = sum(check.ok for check in checks)
-    return Check(
-        name="of the lines said over its own voice the agent understood some",
-        ok=got > 0,
-        seen=f"{got} of {len(checks)}: {', '.join(check.seen for check in checks) or 'nothing was said'}",
-    )
 
 
 def _is_of(spoken: Spoken, at_s: float) -> bool:
