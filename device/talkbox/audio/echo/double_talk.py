@@ -19,6 +19,8 @@ _LOST_DB, _LOST = -4.0, 10  # the filter leaves so much for so many blocks: it i
 _WEAKER = 0.5  # the filter's output over the echo, in power: above that, nobody needs to be brought back
 _PASSED = 0.4  # of the filter's output, in power, that passed the suppressor: it heard more than an echo
 _STEEP, _ABOVE_DB = 1.3, 15.0  # the more a filter leaks, the further a user must stand above it
+_MOST_ABOVE = 2.0  # times the echo: where the filter is wrong, no more than that is asked of a user
+_LEAST_PASS = 0.03  # of what is no user's: -30 dB
 _KEPT = 60  # blocks for which he is still believed to speak: a pause between words
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
@@ -29,7 +31,8 @@ class DoubleTalk:
 
     AEC3 tears holes into whoever sounds together with the agent; the linear filter does not, but lets some echo pass.
     So AEC3 is the detector and the filter the voice: if what passes AEC3 is much more than the filter has leaked of
-    late, relative to the echo that it took away, then somebody speaks.
+    late, relative to the echo that it took away, then somebody speaks. If it is not, it is echo, and is made softer: by
+    as many decibels as it lacks to be somebody, 30 at most.
 
     Args:
         late: How many samples the suppressor's output is behind the microphone.
@@ -43,10 +46,11 @@ class DoubleTalk:
         self._lost = 0  # blocks in which the filter took nothing away
         self._talks = 0  # blocks for which the user is still believed to speak
         self._share = 0.0  # of the filter's output
+        self._passes = 1.0  # of the suppressor's, where it is no user's
 
     def process(self, near: Samples, linear: Samples, clean: Samples) -> Samples:
         """
-        Return ``clean``, or where a user speaks over the agent, ``linear`` as late as that.
+        Return ``clean``; where a user speaks over the agent, ``linear`` as late as that; of the agent alone, less.
 
         Args:
             near: The microphone.
@@ -59,15 +63,15 @@ class DoubleTalk:
         self._left = _smoothed(self._left, voice)
         self._clean = _smoothed(self._clean, clean.astype(np.float32))
         self._talks = max(0, self._talks - 1)
-        if self._echo > _AUDIBLE:
-            self._judge()
-        return self._mixed(clean, voice, share=float(self._talks > 0 and self._echo > _GONE))
+        passes = self._judge() if self._echo > _AUDIBLE else 1.0
+        return self._mixed(clean, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
 
     def forget(self) -> None:
         """Take note that the stream has slipped: how much the filter leaks has to be seen anew."""
         self._leak_db = _WORST_DB
 
-    def _judge(self) -> None:
+    def _judge(self) -> float:
+        """Decide whether a user speaks; return how much of the suppressor's output passes, 0 to 1."""
         left_db = 10 * float(np.log10(self._left / self._echo))
         passed = self._clean > _PASSED * self._left
         self._lost = self._lost + 1 if left_db > _LOST_DB else 0
@@ -80,13 +84,18 @@ class DoubleTalk:
         above = 10 ** ((_STEEP * self._leak_db + _ABOVE_DB) / 10)
         if passed and self._left < _WEAKER * self._echo and self._clean > above * self._echo:
             self._talks = _KEPT
+        if self._talks:
+            return 1.0
+        return min(1.0, max(_LEAST_PASS, self._clean / (min(above, _MOST_ABOVE) * self._echo)))
 
-    def _mixed(self, clean: Samples, voice: NDArray[np.float32], *, share: float) -> Samples:
-        if not (share or self._share):
+    def _mixed(self, clean: Samples, voice: NDArray[np.float32], *, share: float, passes: float) -> Samples:
+        before = self._share, self._passes
+        self._share, self._passes = share, passes
+        if before == (share, passes) == (0.0, 1.0):
             return clean
-        shares = self._share + (share - self._share) * _RAMP
-        self._share = share
-        mixed: Samples = np.rint(clean + shares * (voice - clean)).astype(np.int16)
+        shares, passing = (old + (new - old) * _RAMP for old, new in zip(before, (share, passes), strict=True))
+        softer = clean * passing
+        mixed: Samples = np.rint(softer + shares * (voice - softer)).astype(np.int16)
         return mixed
 
 
