@@ -138,3 +138,20 @@ def test_the_ceiling_is_lowered_before_the_delay_is_known() -> None:
     made.slipped()
     fed(made, 1.0, echo=1.0)
     assert made.ceiling_db == pytest.approx(-9.0, abs=1.0)
+
+
+def test_until_the_agent_sounds_the_microphone_passes_as_it_is_and_as_late() -> None:
+    made = path(Weaker(0.1))
+    rng = np.random.default_rng(4)
+    for _ in range(2):  # every session begins so
+        made.begin()
+        word = (rng.standard_normal(20 * BLOCK) * 3000).astype(np.int16)
+        silence, agent = np.zeros(BLOCK, np.int16), np.full(BLOCK, 3000, np.int16)
+        parts = [word[at : at + BLOCK] for at in range(0, len(word), BLOCK)]
+        said = [agent if n == 10 else silence for n in range(20)]
+        out = np.concatenate([made.process(near, far) for near, far in zip(parts, said, strict=True)])
+        assert out[BLOCK : 10 * BLOCK].tolist() == word[: 9 * BLOCK].tolist()
+        assert out[11 * BLOCK :].tolist() == (word[10 * BLOCK : 19 * BLOCK] * 0.1).astype(np.int16).tolist()
+        going_over = np.abs(out[10 * BLOCK : 11 * BLOCK])
+        assert (going_over <= np.abs(word[9 * BLOCK : 10 * BLOCK]) + 1).all()
+        assert going_over[:40].max() > 2 * going_over[-40:].max()

@@ -36,6 +36,7 @@ def stage(rate_hz: int) -> tuple[Stage, Reference, Difference]:
 
 def test_near_and_far_meet_however_the_periods_are() -> None:
     made, reference, _ = stage(16_000)
+    made.path.process(np.zeros(BLOCK, np.int16), np.full(BLOCK, 1000, np.int16))  # the agent has been heard
     stream = (np.arange(8000) % 251).astype(np.int16)
     reference.write(stream)
     reference.heard(1000, now_s=0.0)

@@ -11,6 +11,7 @@ from .history import History
 from .ports import BLOCK
 
 _SMOOTH = 0.8  # of a level from one block to the next
+_SLOWLY, _ALIKE = 0.9, 0.3  # by so much resembles what a wrong filter leaves what it took away; no user does
 _HELD = 0.93  # the echo's level falls no faster: a room's does not
 _AUDIBLE, _GONE = 50.0**2, 30.0**2  # -56 and -61 dBFS: an echo that is to be reckoned with; one that is not any more
 _BEST_DB, _WORST_DB = -25.0, 0.0  # between these the filter's leak is believed
@@ -42,6 +43,7 @@ class DoubleTalk:
         self._late = late
         self._near, self._linear = History(longest=late), History(longest=late)
         self._echo = self._left = self._clean = 1.0  # powers, smoothed
+        self._products = np.zeros(3)  # echo times rest, and the square of each, over about a tenth of a second
         self._leak_db = _WORST_DB
         self._lost = 0  # blocks in which the filter took nothing away
         self._talks = 0  # blocks for which the user is still believed to speak
@@ -59,7 +61,9 @@ class DoubleTalk:
         """
         near = self._near.delayed(near, by=self._late)
         voice = self._linear.delayed(linear, by=self._late).astype(np.float32)
-        self._echo = max(_smoothed(self._echo, near - voice), _HELD * self._echo)
+        echo = near - voice
+        self._products = _SLOWLY * self._products + _products(echo, voice)
+        self._echo = max(_smoothed(self._echo, echo), _HELD * self._echo)
         self._left = _smoothed(self._left, voice)
         self._clean = _smoothed(self._clean, clean.astype(np.float32))
         self._talks = max(0, self._talks - 1)
@@ -74,7 +78,9 @@ class DoubleTalk:
         """Decide whether a user speaks; return how much of the suppressor's output passes, 0 to 1."""
         left_db = 10 * float(np.log10(self._left / self._echo))
         passed = self._clean > _PASSED * self._left
-        self._lost = self._lost + 1 if left_db > _LOST_DB else 0
+        cross, echo, left = self._products
+        alike = cross**2 > _ALIKE**2 * echo * left
+        self._lost = self._lost + 1 if left_db > _LOST_DB and alike else 0
         if self._lost > _LOST:
             self._leak_db, self._talks = min(_WORST_DB, max(self._leak_db, left_db)), 0
         elif left_db < self._leak_db:
@@ -97,6 +103,10 @@ class DoubleTalk:
         softer = clean * passing
         mixed: Samples = np.rint(softer + shares * (voice - softer)).astype(np.int16)
         return mixed
+
+
+def _products(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.array([np.dot(one, other), np.dot(one, one), np.dot(other, other)], np.float64)
 
 
 def _smoothed(old: float, block: NDArray[np.float32]) -> float:

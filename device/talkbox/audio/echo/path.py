@@ -15,6 +15,7 @@ from .nothing import Nothing
 from .ports import BLOCK, RATE_HZ, Canceller
 
 _SOUNDING = 33  # -60 dBFS: a peak below it is no speech
+_RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
 
 class EchoPath:
@@ -42,6 +43,8 @@ class EchoPath:
         self._meter, self._headroom = LossMeter(), headroom or Headroom()
         self._late = round(canceller.delay_s * RATE_HZ)
         self._history = History(longest=LONGEST + self._late)
+        self._unheard = False  # whether the agent has not been heard yet in this session
+        self._early = History(longest=self._late)
 
     @property
     def summary(self) -> dict[str, object]:
@@ -89,12 +92,33 @@ class EchoPath:
             if delay is not None:
                 self._guard.judge(loss_db)
         sounding = max(int(far.max()), -int(far.min())) > _SOUNDING
+        if self._unheard:
+            clean = self._as_it_was(near, clean, until=sounding)
         return np.zeros(BLOCK, np.int16) if self._guard.mutes(sounding=sounding) else clean
+
+    def begin(self) -> None:
+        """
+        Take note that a session begins.
+
+        Until the agent sounds there is no echo, and the microphone passes as it is: a canceller would take something
+        of the user's first word.
+        """
+        self._unheard = True
+        self.slipped()
 
     def slipped(self) -> None:
         """Take note that the card ran dry or over: an echo comes sooner or later than before."""
         self._tracker.lose()
         self._canceller.slipped()
+
+    def _as_it_was(self, near: Samples, clean: Samples, *, until: bool) -> Samples:
+        """Return ``near``, as late as ``clean``; with the agent's first block it goes over into that."""
+        untouched = self._early.delayed(near, by=self._late)
+        self._unheard = not until
+        if self._unheard:
+            return untouched
+        faded: Samples = np.rint(untouched + _RAMP * (clean.astype(np.float32) - untouched)).astype(np.int16)
+        return faded
 
     def _clean(self, near: Samples, far: Samples) -> Samples:
         try:

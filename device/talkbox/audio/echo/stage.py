@@ -30,7 +30,7 @@ class Stage:
         self._resampler = Resampler(from_hz=rate_hz, to_hz=RATE_HZ)
         self._near: Samples = np.zeros(0, np.int16)
         self._far: Samples = np.zeros(0, np.int16)
-        path.slipped()  # the card's two directions did not start as they did the last time
+        path.begin()  # and the card's two directions did not start as they did the last time
 
     def process(self, samples: Samples, *, now_s: float) -> Samples:
         """Return what may be sent, at `RATE_HZ`, of the microphone's next ``samples``: whole blocks."""
