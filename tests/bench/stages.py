@@ -116,10 +116,10 @@ def _cancelers(rate_hz: int, card: _Sound, near: _Sound, far: _Sound) -> Stages:
         "echo: loss meter": (lambda n: meter.feed(near(n), far(n + 3), far(n)), 0.01),
     }
     kalman = Kalman()
-    stages["echo: Kalman filter (for want of speexdsp)"] = (lambda n: kalman.process(near(n), far(n)), 0.01)
+    stages["echo: linear filter, Kalman"] = (lambda n: kalman.process(near(n), far(n)), 0.01)
     if speex.library() is not None:
         mdf = speex.Mdf()
-        stages["echo: linear filter, speexdsp"] = (lambda n: mdf.process(near(n), far(n)), 0.01)
+        stages["echo: the same, speexdsp"] = (lambda n: mdf.process(near(n), far(n)), 0.01)
     if not webrtc.is_installed():
         return stages
     aec3, reference = webrtc.Aec3(), Reference()
