@@ -148,7 +148,7 @@ def test_until_the_agent_sounds_the_microphone_passes_as_it_is_and_as_late() -> 
         word = (rng.standard_normal(20 * BLOCK) * 3000).astype(np.int16)
         silence, agent = np.zeros(BLOCK, np.int16), np.full(BLOCK, 3000, np.int16)
         parts = [word[at : at + BLOCK] for at in range(0, len(word), BLOCK)]
-        said = [agent if n == 10 else silence for n in range(20)]
+        said = [agent if n in (0, 3, 10) else silence for n in range(20)]  # first what is left of a cue
         out = np.concatenate([made.process(near, far) for near, far in zip(parts, said, strict=True)])
         assert out[BLOCK : 10 * BLOCK].tolist() == word[: 9 * BLOCK].tolist()
         assert out[11 * BLOCK :].tolist() == (word[10 * BLOCK : 19 * BLOCK] * 0.1).astype(np.int16).tolist()

@@ -36,7 +36,8 @@ def stage(rate_hz: int) -> tuple[Stage, Reference, Difference]:
 
 def test_near_and_far_meet_however_the_periods_are() -> None:
     made, reference, _ = stage(16_000)
-    made.path.process(np.zeros(BLOCK, np.int16), np.full(BLOCK, 1000, np.int16))  # the agent has been heard
+    for _ in range(11):  # the agent has been heard
+        made.path.process(np.zeros(BLOCK, np.int16), np.full(BLOCK, 1000, np.int16))
     stream = (np.arange(8000) % 251).astype(np.int16)
     reference.write(stream)
     reference.heard(1000, now_s=0.0)

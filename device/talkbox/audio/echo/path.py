@@ -15,6 +15,7 @@ from .nothing import Nothing
 from .ports import BLOCK, RATE_HZ, Canceller
 
 _SOUNDING = 33  # -60 dBFS: a peak below it is no speech
+_CUE_REST = 10  # blocks: a cue that was cut short for the session, and what the card still held of it, are over by then
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
 
@@ -44,6 +45,7 @@ class EchoPath:
         self._late = round(canceller.delay_s * RATE_HZ)
         self._history = History(longest=LONGEST + self._late)
         self._unheard = False  # whether the agent has not been heard yet in this session
+        self._cue_rest = 0  # blocks in which a cue may still sound, and the agent cannot
         self._early = History(longest=self._late)
 
     @property
@@ -91,7 +93,8 @@ class EchoPath:
             self._headroom.learn(near_peak=self._meter.near_peak, far_peak=self._meter.far_peak)
             if delay is not None:
                 self._guard.judge(loss_db)
-        sounding = max(int(far.max()), -int(far.min())) > _SOUNDING
+        sounding = self._cue_rest == 0 and max(int(far.max()), -int(far.min())) > _SOUNDING
+        self._cue_rest = max(0, self._cue_rest - 1)
         if self._unheard:
             clean = self._as_it_was(near, clean, until=sounding)
         return np.zeros(BLOCK, np.int16) if self._guard.mutes(sounding=sounding) else clean
@@ -103,7 +106,7 @@ class EchoPath:
         Until the agent sounds there is no echo, and the microphone passes as it is: a canceller would take something
         of the user's first word.
         """
-        self._unheard = True
+        self._unheard, self._cue_rest = True, _CUE_REST
         self.slipped()
 
     def slipped(self) -> None:
