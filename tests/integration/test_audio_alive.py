@@ -7,8 +7,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from talkbox.audio.echo.nothing import Nothing
 from talkbox.audio.echo.path import EchoPath
 from talkbox.audio.engine import AudioEngine
 from talkbox.audio.formats import Samples
-from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.errors import AudioDeviceLost, AudioError
 from talkbox_hardware import alsa
+from tests.support.engine import LIMIT_S, PERIOD, RATE_HZ, engine, run, session
 from tests.support.programs import PATIENCE_S, agent, device
 from tests.support.realtime import realtime
 from tests.support.simcard import SimCard, why_not
@@ -33,9 +32,7 @@ from tests.support.simcard import SimCard, why_not
 pytestmark = pytest.mark.integration
 needs_card = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
-RATE_HZ, PERIOD = 48_000, 480
 WIRE_HZ = 16_000
-LIMIT_S = 60.0
 
 
 @pytest.fixture
@@ -48,43 +45,6 @@ def new_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
     with realtime():
         yield made
-
-
-def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(LIMIT_S):
-            await main()
-
-    asyncio.run(bounded())
-
-
-def engine(
-    capture: Callable[[], CaptureDevice] | None = None,
-    playback: Callable[[], PlaybackDevice] | None = None,
-    *,
-    echo: EchoPath | None = None,
-    patience_s: float = 60.0,
-) -> AudioEngine:
-    """An engine on the simulated card, but for what is given."""
-    return AudioEngine(
-        open_capture=capture or (lambda: alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=PERIOD)),
-        open_playback=playback or (lambda: alsa.open_playback("speaker", rate_hz=RATE_HZ, period_frames=PERIOD)),
-        volume=1.0,
-        stall_s=20.0,
-        patience_s=patience_s,
-        echo=echo,
-    )
-
-
-@asynccontextmanager
-async def session(audio: AudioEngine) -> AsyncIterator[AudioEngine]:
-    await audio.open()
-    try:
-        audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
-        yield audio
-    finally:
-        await audio.close()
-        await audio.shutdown()
 
 
 def tone(seconds: float, *, rate_hz: int = WIRE_HZ) -> Samples:

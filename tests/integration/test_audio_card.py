@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +15,13 @@ from talkbox.audio.cues import Cue, render
 from talkbox.audio.engine import AudioEngine
 from talkbox.errors import AudioDeviceBusy, AudioDeviceLost, AudioDeviceMissing, AudioError
 from talkbox_hardware import alsa
+from tests.support.engine import PERIOD, RATE_HZ, engine, run, session
 from tests.support.realtime import realtime
 from tests.support.simcard import SimCard, why_not
 
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
-RATE_HZ, PERIOD = 48_000, 480
 WIRE_HZ = 16_000
-LIMIT_S = 60.0
 
 
 @pytest.fixture
@@ -33,35 +31,6 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCard]:
         monkeypatch.setenv(name, value)
     with realtime():
         yield card
-
-
-def engine(*, stall_s: float = 20.0, patience_s: float = 60.0) -> AudioEngine:
-    return AudioEngine(
-        open_capture=lambda: alsa.open_capture("mic", rate_hz=RATE_HZ, period_frames=PERIOD),
-        open_playback=lambda: alsa.open_playback("speaker", rate_hz=RATE_HZ, period_frames=PERIOD),
-        volume=1.0,
-        stall_s=stall_s,
-        patience_s=patience_s,
-    )
-
-
-@asynccontextmanager
-async def session(audio: AudioEngine) -> AsyncIterator[AudioEngine]:
-    await audio.open()
-    try:
-        audio.negotiate(input_format="pcm_16000", output_format="pcm_16000")
-        yield audio
-    finally:
-        await audio.close()
-        await audio.shutdown()
-
-
-def run(main: Callable[[], Coroutine[None, None, None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(LIMIT_S):
-            await main()
-
-    asyncio.run(bounded())
 
 
 def tone(seconds: float, *, hz: float = 500, amplitude: float = 8000, rate_hz: int = WIRE_HZ) -> NDArray[np.int16]:

@@ -62,10 +62,12 @@ class DoubleTalk:
         near = self._near.delayed(near, by=self._late)
         voice = self._linear.delayed(linear, by=self._late).astype(np.float32)
         echo = near - voice
-        self._products = _SLOWLY * self._products + _products(echo, voice)
-        self._echo = max(_smoothed(self._echo, echo), _HELD * self._echo)
-        self._left = _smoothed(self._left, voice)
-        self._clean = _smoothed(self._clean, clean.astype(np.float32))
+        products = np.array([_power(echo, voice), _power(echo, echo), _power(voice, voice)])
+        self._products = _SLOWLY * self._products + products
+        self._echo = max(_smoothed(self._echo, products[1]), _HELD * self._echo)
+        self._left = _smoothed(self._left, products[2])
+        said = clean.astype(np.float32)
+        self._clean = _smoothed(self._clean, _power(said, said))
         self._talks = max(0, self._talks - 1)
         passes = self._judge() if self._echo > _AUDIBLE else 1.0
         return self._mixed(clean, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
@@ -105,9 +107,9 @@ class DoubleTalk:
         return mixed
 
 
-def _products(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.array([np.dot(one, other), np.dot(one, one), np.dot(other, other)], np.float64)
+def _power(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    return float(np.dot(one, other)) / BLOCK
 
 
-def _smoothed(old: float, block: NDArray[np.float32]) -> float:
-    return max(_SMOOTH * old + (1 - _SMOOTH) * float(np.dot(block, block)) / BLOCK, 1.0)
+def _smoothed(old: float, power: float) -> float:
+    return max(_SMOOTH * old + (1 - _SMOOTH) * power, 1.0)
