@@ -16,6 +16,7 @@ from .ports import RATE_HZ, Canceller
 _EARLY = 64  # samples, 4 ms: what a loudspeaker's filters and the tracker's error may let the echo come before its peak
 _TOLD = np.float32(0.7)  # of the reference, that AEC3 is told: it would fear for the whole echo, and most is gone
 _PAST = np.float32(0.03)  # of the microphone past the filter, -30 dB: an AEC3 that never hears an echo unlearns it
+_LEFT = np.float32(1) - _PAST
 _STILL = 16  # samples, 1 ms, by which a delay may wander before the filter is told
 
 
@@ -66,7 +67,7 @@ class Cascade:
             self._delay = delay
         late = self._history.delayed(far, by=max(0, self._delay - _EARLY))
         linear = near if delay is None else self._linear.process(near, late)
-        heard = np.rint(linear + _PAST * (near - linear.astype(np.float32))).astype(np.int16)
+        heard = linear if delay is None else np.rint(_PAST * near + _LEFT * linear).astype(np.int16)
         clean = self._residual.process(heard, (far * _TOLD).astype(np.int16))
         return self._double_talk.process(near, linear, clean)
 

@@ -35,6 +35,7 @@ class DelayTracker:
     def __init__(self) -> None:
         self.delay: int | None = None
         self._near, self._far = np.zeros(_WINDOW, np.float32), np.zeros(_WINDOW, np.float32)
+        self._at = 0  # in both, where the next block goes, and the oldest is
         self._fresh = 0
         self._hop = _HOP
         self._correlated = np.zeros(_SIZE // 2 + 1, np.complex128)
@@ -53,9 +54,9 @@ class DelayTracker:
 
     def feed(self, near: Samples, far: Samples) -> None:
         """Take the next `BLOCK` of both."""
-        for window, block in ((self._near, near), (self._far, far)):
-            window[:-BLOCK] = window[BLOCK:]
-            window[-BLOCK:] = block
+        here = slice(self._at, self._at + BLOCK)
+        self._near[here], self._far[here] = near, far
+        self._at = here.stop % _WINDOW
         self._fresh += BLOCK
         if self._fresh >= self._hop:
             self._fresh = 0
@@ -64,7 +65,8 @@ class DelayTracker:
     def _update(self) -> None:
         if float(np.dot(self._far, self._far)) < _LEAST_POWER * _WINDOW:
             return
-        cross = np.fft.rfft(self._near, _SIZE) * np.conj(np.fft.rfft(self._far, _SIZE)) * self._band
+        near, far = (np.concatenate([window[self._at :], window[: self._at]]) for window in (self._near, self._far))
+        cross = np.fft.rfft(near, _SIZE) * np.conj(np.fft.rfft(far, _SIZE)) * self._band
         self._correlated = _KEPT * self._correlated + (1 - _KEPT) * cross / np.maximum(np.abs(cross), 1e-9)
         found = _peak(np.fft.irfft(self._correlated, _SIZE)[:LONGEST])
         if found is not None and self._seen is not None and abs(found - self._seen) <= 2:

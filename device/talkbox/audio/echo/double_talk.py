@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import log10
+
 import numpy as np
 from numpy.typing import NDArray
 
 from talkbox.audio.formats import Samples
 
-from .history import History
 from .ports import BLOCK
 
 _SMOOTH = 0.8  # of a level from one block to the next
@@ -25,6 +26,8 @@ _LEAST_PASS = 0.03  # of what is no user's: -30 dB
 _KEPT = 60  # blocks for which he is still believed to speak: a pause between words
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
+Signal = NDArray[np.float32]
+
 
 class DoubleTalk:
     """
@@ -40,10 +43,9 @@ class DoubleTalk:
     """
 
     def __init__(self, *, late: int) -> None:
-        self._late = late
-        self._near, self._linear = History(longest=late), History(longest=late)
+        self._early = np.zeros((2, late + BLOCK), np.float32)  # the microphone, and what the filter made of it
         self._echo = self._left = self._clean = 1.0  # powers, smoothed
-        self._products = np.zeros(3)  # echo times rest, and the square of each, over about a tenth of a second
+        self._cross = self._echo_slow = self._left_slow = 0.0  # echo times rest, and their powers, over 0.1 s
         self._leak_db = _WORST_DB
         self._lost = 0  # blocks in which the filter took nothing away
         self._talks = 0  # blocks for which the user is still believed to speak
@@ -59,18 +61,21 @@ class DoubleTalk:
             linear: What the linear filter made of it; the same while it rests.
             clean: What the suppressor made of that, `late` samples later.
         """
-        near = self._near.delayed(near, by=self._late)
-        voice = self._linear.delayed(linear, by=self._late).astype(np.float32)
-        echo = near - voice
-        products = np.array([_power(echo, voice), _power(echo, echo), _power(voice, voice)])
-        self._products = _SLOWLY * self._products + products
-        self._echo = max(_smoothed(self._echo, products[1]), _HELD * self._echo)
-        self._left = _smoothed(self._left, products[2])
-        said = clean.astype(np.float32)
+        early = self._early
+        early[:, :-BLOCK] = early[:, BLOCK:]
+        early[0, -BLOCK:], early[1, -BLOCK:] = near, linear
+        voice, said = early[1, :BLOCK], clean.astype(np.float32)
+        echo = early[0, :BLOCK] - voice
+        echoed, left = _power(echo, echo), _power(voice, voice)
+        self._cross = _SLOWLY * self._cross + _power(echo, voice)
+        self._echo_slow, self._left_slow = _SLOWLY * self._echo_slow + echoed, _SLOWLY * self._left_slow + left
+        self._echo = max(_smoothed(self._echo, echoed), _HELD * self._echo)
+        self._left = _smoothed(self._left, left)
         self._clean = _smoothed(self._clean, _power(said, said))
         self._talks = max(0, self._talks - 1)
         passes = self._judge() if self._echo > _AUDIBLE else 1.0
-        return self._mixed(clean, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
+        mixed = self._mixed(said, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
+        return clean if mixed is said else np.rint(mixed).astype(np.int16)
 
     def forget(self) -> None:
         """Take note that the stream has slipped: how much the filter leaks has to be seen anew."""
@@ -78,10 +83,9 @@ class DoubleTalk:
 
     def _judge(self) -> float:
         """Decide whether a user speaks; return how much of the suppressor's output passes, 0 to 1."""
-        left_db = 10 * float(np.log10(self._left / self._echo))
+        left_db = 10 * log10(self._left / self._echo)
         passed = self._clean > _PASSED * self._left
-        cross, echo, left = self._products
-        alike = cross**2 > _ALIKE**2 * echo * left
+        alike = self._cross**2 > _ALIKE**2 * self._echo_slow * self._left_slow
         self._lost = self._lost + 1 if left_db > _LOST_DB and alike else 0
         if self._lost > _LOST:
             self._leak_db, self._talks = min(_WORST_DB, max(self._leak_db, left_db)), 0
@@ -96,18 +100,21 @@ class DoubleTalk:
             return 1.0
         return min(1.0, max(_LEAST_PASS, self._clean / (min(above, _MOST_ABOVE) * self._echo)))
 
-    def _mixed(self, clean: Samples, voice: NDArray[np.float32], *, share: float, passes: float) -> Samples:
-        before = self._share, self._passes
-        self._share, self._passes = share, passes
-        if before == (share, passes) == (0.0, 1.0):
-            return clean
-        shares, passing = (old + (new - old) * _RAMP for old, new in zip(before, (share, passes), strict=True))
-        softer = clean * passing
-        mixed: Samples = np.rint(softer + shares * (voice - softer)).astype(np.int16)
-        return mixed
+    def _mixed(self, clean: Signal, voice: Signal, *, share: float, passes: float) -> Signal:
+        before, self._share = self._share, share
+        passed, self._passes = self._passes, passes
+        if before == share == 1.0:
+            return voice
+        softer = clean if passed == passes == 1.0 else clean * _between(passed, passes)
+        return softer if before == share else softer + _between(before, share) * (voice - softer)
 
 
-def _power(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _between(old: float, new: float) -> Signal:
+    """Return a way from one to the other over a block."""
+    return np.float32(old) + np.float32(new - old) * _RAMP
+
+
+def _power(one: Signal, other: Signal) -> float:
     return float(np.dot(one, other)) / BLOCK
 
 

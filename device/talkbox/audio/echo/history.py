@@ -6,6 +6,8 @@ import numpy as np
 
 from talkbox.audio.formats import Samples
 
+_AT_ONCE = 32_000  # samples, 2 s, for which there is room before the last ones move to a new place
+
 
 class History:
     """
@@ -16,12 +18,16 @@ class History:
     """
 
     def __init__(self, *, longest: int) -> None:
-        self._kept: Samples = np.zeros(longest, np.int16)
+        self._longest = self._end = longest
+        self._kept: Samples = np.zeros(longest, np.int16)  # up to the end; then there is room
 
     def delayed(self, samples: Samples, *, by: int) -> Samples:
-        """Append ``samples``, and return as many from ``by`` samples before, 0 to ``longest``."""
-        count, longest = len(samples), len(self._kept)
-        joined = np.concatenate([self._kept, samples])
-        self._kept = joined[count:]
-        first = longest - by
-        return joined[first : first + count]
+        """Append ``samples``, and return as many from ``by`` samples before, 0 to ``longest``; they will not change."""
+        before, end = self._end, self._end + len(samples)
+        if end > len(self._kept):  # a new one: what was given away is of the old
+            room = np.zeros(max(_AT_ONCE, len(samples)), np.int16)
+            self._kept = np.concatenate([self._kept[before - self._longest : before], room])
+            before, end = self._longest, self._longest + len(samples)
+        self._kept[before:end] = samples
+        self._end = end
+        return self._kept[before - by : end - by]

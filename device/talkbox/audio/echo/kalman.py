@@ -1,6 +1,8 @@
-"""The linear filter in numpy, where libspeexdsp is missing: a Kalman filter in the frequency domain, in parts. Pure."""
+"""The linear filter in numpy: a Kalman filter in the frequency domain, in partitions. Pure."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,20 @@ from talkbox.audio.formats import Samples
 from .ports import BLOCK, RATE_HZ
 
 _KEPT = 0.9998  # of the path from one block to the next: what the filter believes of the room's calm
-_NOISE_KEPT = 0.9  # of the old estimate of all that is not echo
+_NOISE_KEPT = np.float32(0.9)  # of the old estimate of all that is not echo
 _START = 1.0  # how uncertain the path is at first, in squared gain
-_LEAST = 1e-10  # keeps silence from being divided by; -100 dBFS
+_LEAST = np.float32(1e-10)  # keeps silence from being divided by; -100 dBFS
+_FULL_SCALE = np.float32(32768)
+_ROOM = 4  # times as many spectra as are looked at: the newest is put in front of the others, which seldom move
 
 
 class Kalman:
     """
     Learn the echo path where the reference excites it; the user's speech and the noise slow that down by themselves.
+
+    A partition of the path is no longer than a block. What the correction puts beyond that is the circle's, and is
+    taken out of one partition a block, each in its turn: after 16 of them all are right again (as in the MDF filter of
+    Soo and Pang, 1990, in its alternately constrained form). It saves three quarters of the transforms.
 
     Args:
         tail_s: How long the echo of one sample may last, from the reference on.
@@ -26,38 +34,86 @@ class Kalman:
     described = "Kalman filter"
 
     def __init__(self, *, tail_s: float = 0.16) -> None:
-        shape = (max(1, round(tail_s * RATE_HZ / BLOCK)), BLOCK + 1)
-        self._inputs = np.zeros(shape, np.complex64)  # spectra of the reference, the newest first
-        self._path = np.zeros(shape, np.complex64)
-        self._doubt = np.full(shape, _START, np.float32)
-        self._noise = np.full(BLOCK + 1, _LEAST, np.float32)
-        self._last = np.zeros(BLOCK, np.float32)
+        self._parts = parts = max(1, round(tail_s * RATE_HZ / BLOCK))
+        bins = BLOCK + 1
+        self._inputs = _Newest(parts, np.zeros((_ROOM * parts, bins), np.complex64))  # spectra of the reference
+        self._powers = _Newest(parts, np.zeros((_ROOM * parts, bins), np.float32))  # and their squares
+        self._path = np.zeros((parts, bins), np.complex64)
+        self._doubt = np.full((parts, bins), _START, np.float32)
+        self._noise = np.full(bins, _LEAST, np.float32)
+        self._said = np.zeros(2 * BLOCK, np.float32)
+        self._turn = 0  # the partition that is put right next
+        self._kept = np.float32(_KEPT**parts)  # from one turn to the next
+        # Places for what is computed anew in each block.
+        self._spectra = np.zeros((2, bins), np.complex64)
+        self._signals = np.zeros((2, 2 * BLOCK), np.float32)
+        self._step, self._pace = np.zeros_like(self._path), np.zeros_like(self._doubt)
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return ``near`` without the linear part of the echo of ``far``. Blocks as in `Canceller`."""
-        said = (far / 32768).astype(np.float32)
-        self._inputs[1:] = self._inputs[:-1]
-        self._inputs[0] = np.fft.rfft(np.concatenate([self._last, said]))
-        self._last = said
-        echo = np.fft.irfft((self._inputs * self._path).sum(axis=0), 2 * BLOCK)[BLOCK:]
-        clean = (near / 32768 - echo).astype(np.float32)
-        self._learn(clean)
-        samples: Samples = np.clip(np.rint(clean * 32768), -32768, 32767).astype(np.int16)
+        said = self._said
+        said[:BLOCK] = said[BLOCK:]
+        np.divide(far, _FULL_SCALE, out=said[BLOCK:])
+        spectrum = np.fft.rfft(said)
+        inputs, powers = self._inputs.put(spectrum), self._powers.put(_power(spectrum))
+        np.multiply(inputs, self._path, out=self._step)
+        np.add.reduce(self._step, axis=0, out=self._spectra[0])
+        self._spectra[1] = self._path[self._turn]
+        echo, taps = np.fft.irfft(self._spectra, 2 * BLOCK)
+        # Each row's other half stays empty: the block is the window's second half, the partition the first.
+        clean, part = self._signals[0, BLOCK:], self._signals[1, :BLOCK]
+        np.divide(near, _FULL_SCALE, out=clean)
+        clean -= echo[BLOCK:]
+        np.multiply(taps[:BLOCK], self._kept, out=part)
+        left, turned = np.fft.rfft(self._signals)
+        self._put_right(turned)
+        self._learn(left, inputs, powers)
+        rounded = np.rint(clean * _FULL_SCALE)
+        samples: Samples = np.minimum(np.maximum(rounded, -32768, out=rounded), 32767, out=rounded).astype(np.int16)
         return samples
 
-    def _learn(self, clean: NDArray[np.float32]) -> None:
-        """Correct the path by what is left, as far as that may be echo."""
-        left = np.fft.rfft(clean, 2 * BLOCK)
-        left[1::2] *= -1  # moves the block to the window's second half, where the reference's last block is too
+    def _put_right(self, turned: NDArray[np.complex64]) -> None:
+        """Replace the partition whose turn it is, and let it age by as many blocks as there are partitions."""
+        self._path[self._turn] = turned
+        doubt = self._doubt[self._turn]
+        doubt *= self._kept**2
+        doubt += (1 - self._kept**2) * _power(turned)
+        self._turn = (self._turn + 1) % self._parts
+
+    def _learn(self, left: NDArray[np.complex64], inputs: NDArray[np.complex64], powers: NDArray[np.float32]) -> None:
+        """Correct the path by what is ``left``, as far as that may be echo."""
         self._noise *= _NOISE_KEPT
-        self._noise += (1 - _NOISE_KEPT) * (left.real**2 + left.imag**2)
-        power = self._inputs.real**2 + self._inputs.imag**2
-        spread = self._doubt * power
-        pace = self._doubt / (spread.sum(axis=0) + 2 * self._noise + _LEAST)
-        step = np.fft.irfft(np.conj(self._inputs) * pace * left, 2 * BLOCK, axis=1)
-        step[:, BLOCK:] = 0  # a partition is no longer than a block; what is beyond it is the circle's
-        self._path += np.fft.rfft(step, axis=1)
-        self._path *= _KEPT
-        moved = self._path.real**2 + self._path.imag**2
-        self._doubt *= _KEPT**2 * (1 - 0.5 * pace * power)
-        self._doubt += (1 - _KEPT**2) * moved
+        self._noise += (1 - _NOISE_KEPT) * _power(left)
+        step, pace = self._step, self._pace
+        np.multiply(self._doubt, powers, out=pace)
+        scale = 1 / (np.add.reduce(pace, axis=0) + 2 * self._noise + _LEAST)
+        np.conjugate(inputs, out=step)
+        step *= self._doubt
+        step *= left * scale
+        self._path += step
+        pace *= -0.5 * scale
+        pace += 1
+        self._doubt *= pace
+
+
+class _Newest:
+    """The newest of many rows, the newest first, and without moving the others for each."""
+
+    def __init__(self, count: int, rows: NDArray[Any]) -> None:
+        self._count, self._rows = count, rows
+        self._first = len(rows) - count
+
+    def put(self, row: NDArray[Any]) -> NDArray[Any]:
+        """Put ``row`` in front, and return as many as are looked at."""
+        if self._first == 0:
+            self._first = len(self._rows) - self._count
+            self._rows[self._first + 1 :] = self._rows[: self._count - 1]
+        else:
+            self._first -= 1
+        self._rows[self._first] = row
+        return self._rows[self._first : self._first + self._count]
+
+
+def _power(spectrum: NDArray[np.complexfloating]) -> NDArray[np.float32]:
+    power: NDArray[np.float32] = spectrum.real**2 + spectrum.imag**2
+    return power

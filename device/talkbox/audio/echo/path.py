@@ -93,7 +93,7 @@ class EchoPath:
             self._headroom.learn(near_peak=self._meter.near_peak, far_peak=self._meter.far_peak)
             if delay is not None:
                 self._guard.judge(loss_db)
-        sounding = self._cue_rest == 0 and max(int(far.max()), -int(far.min())) > _SOUNDING
+        sounding = self._cue_rest == 0 and (np.maximum.reduce(far) > _SOUNDING or np.minimum.reduce(far) < -_SOUNDING)
         self._cue_rest = max(0, self._cue_rest - 1)
         if self._unheard:
             clean = self._as_it_was(near, clean, until=sounding)
