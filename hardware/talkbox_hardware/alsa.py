@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import product
 from types import ModuleType
@@ -140,16 +140,20 @@ class AlsaSource:
         Raises:
             OSError: If the card is gone, or does nothing but overrun.
         """
-        patience = _Patience()
+        attempts = 0
         while True:
-            frames, payload = self._card.call(self._card.pcm.read)
+            try:
+                frames, payload = self._card.pcm.read()
+            except self._card.error as error:
+                raise _os_error(error) from error
             if frames > 0:
                 return bytes(payload)
             if frames == -errno.EPIPE:
                 self.xruns += 1
             elif frames < 0:
                 raise _os_error(-frames)
-            patience.wait()
+            attempts += 1
+            _pause(attempts)
 
     def close(self) -> None:
         """Let go of the card. Idempotent."""
@@ -172,6 +176,7 @@ class AlsaSink:
         self.ahead_frames = periods * card.period_frames
         self.xruns = 0
         self._frame_bytes = card.channels * card.sample_bytes
+        self._heard_s = float("inf")  # when all that was written is heard, if that was asked since
 
     @property
     def ahead_frames(self) -> int:
@@ -192,10 +197,13 @@ class AlsaSink:
             OSError: If the card is gone, or does nothing but underrun.
         """
         self._wait_for_room(len(payload) // self._frame_bytes)
-        patience = _Patience()
-        rest, filled = payload, False
+        self._heard_s = float("inf")
+        rest, filled, attempts = payload, False, 0
         while rest:
-            frames = self._card.call(self._card.pcm.write, rest)
+            try:
+                frames = self._card.pcm.write(rest)
+            except self._card.error as error:
+                raise _os_error(error) from error
             if frames > 0:
                 rest = rest[frames * self._frame_bytes :]
                 continue
@@ -205,7 +213,8 @@ class AlsaSink:
                     rest, filled = rest.rjust(self.ahead_frames * self._frame_bytes, b"\0"), True
             elif frames < 0:
                 raise _os_error(-frames)
-            patience.wait()
+            attempts += 1
+            _pause(attempts)
 
     def queued_frames(self) -> int:
         """
@@ -214,9 +223,14 @@ class AlsaSink:
         Raises:
             OSError: If the card is gone.
         """
-        available = self._card.call(self._card.pcm.avail)
+        try:
+            available = self._card.pcm.avail()
+        except self._card.error as error:
+            raise _os_error(error) from error
         # Negative: an underrun, and everything was heard. The next `write` finds it and mends it.
-        return max(0, self._card.buffer_frames - available) if available >= 0 else 0
+        queued = max(0, self._card.buffer_frames - available) if available >= 0 else 0
+        self._heard_s = time.monotonic() + queued / self.rate_hz
+        return queued
 
     def drop(self) -> None:
         """
@@ -225,7 +239,10 @@ class AlsaSink:
         Raises:
             OSError: If the card is gone.
         """
-        self._card.call(self._card.pcm.drop)
+        try:
+            self._card.pcm.drop()
+        except self._card.error as error:
+            raise _os_error(error) from error
 
     def close(self) -> None:
         """Let go of the card; what it holds is never heard. Idempotent."""
@@ -233,48 +250,43 @@ class AlsaSink:
 
     def _wait_for_room(self, frames: int) -> None:
         """Wait in front of a card whose buffer is larger than what it is to hold: it would let us run ahead."""
-        if self._card.buffer_frames > self.ahead_frames:
-            surplus = self.queued_frames() + frames - self.ahead_frames
-            if surplus > 0:
-                time.sleep(surplus / self.rate_hz)
+        spare = self._ahead_frames - frames
+        if self._card.buffer_frames <= self._ahead_frames or time.monotonic() >= self._heard_s - spare / self.rate_hz:
+            return  # whoever has asked has waited, too: the card, which takes its time to answer, is not asked again
+        surplus = self.queued_frames() - spare
+        if surplus > 0:
+            time.sleep(surplus / self.rate_hz)
 
 
 class _Pcm:
-    """An open PCM and what the card made of our wishes."""
+    """
+    An open PCM and what the card made of our wishes.
+
+    Attributes:
+        pcm: pyalsaaudio's.
+        error: What it raises.
+    """
 
     def __init__(self, alsaaudio: ModuleType, pcm: Any, info: dict[str, Any], sample_bytes: int) -> None:
-        self.pcm, self._alsaaudio = pcm, alsaaudio
+        self.pcm, self.error = pcm, alsaaudio.ALSAAudioError
         self.rate_hz, self.channels, self.sample_bytes = int(info["rate"]), int(info["channels"]), sample_bytes
         self.period_frames, self.buffer_frames = int(info["period_size"]), int(info["buffer_size"])
         self._closed = False
-
-    def call(self, function: Callable[..., Any], *args: object) -> Any:
-        """Call pyalsaaudio; what it raises becomes an `OSError`."""
-        try:
-            return function(*args)
-        except self._alsaaudio.ALSAAudioError as error:
-            raise _os_error(error) from error
 
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
-        with suppress(self._alsaaudio.ALSAAudioError):  # it is gone; what remains is to let go of it
+        with suppress(self.error):  # it is gone; what remains is to let go of it
             self.pcm.drop()  # closing drains, that is waits, unless there is nothing left to play
         self.pcm.close()
 
 
-class _Patience:
-    """Pause between attempts that fail at once, each time longer, and give up in the end."""
-
-    def __init__(self) -> None:
-        self._attempts = 0
-
-    def wait(self) -> None:
-        self._attempts += 1
-        if self._attempts > _MOST_XRUNS:
-            raise OSError(errno.EPIPE, "the card does nothing but overrun or underrun")
-        time.sleep(min(0.0005 * 2**self._attempts, _LONGEST_PAUSE_S))
+def _pause(attempts: int) -> None:
+    """Pause after so many ``attempts`` that failed at once, each time longer, and give up in the end."""
+    if attempts > _MOST_XRUNS:
+        raise OSError(errno.EPIPE, "the card does nothing but overrun or underrun")
+    time.sleep(min(0.0005 * 2**attempts, _LONGEST_PAUSE_S))
 
 
 def _open(

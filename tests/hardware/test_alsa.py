@@ -74,8 +74,9 @@ class Cards:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses, of a time that stands still but for them."""
     pauses: list[float] = []
-    monkeypatch.setattr(alsa, "time", SimpleNamespace(sleep=pauses.append))
+    monkeypatch.setattr(alsa, "time", SimpleNamespace(sleep=pauses.append, monotonic=lambda: 7.0 + sum(pauses)))
     return pauses
 
 
@@ -226,6 +227,18 @@ def test_a_card_with_a_larger_buffer_is_not_run_ahead_of(cards: Cards, slept: li
     assert slept == [0.01]
 
 
+def test_a_card_that_was_asked_and_waited_for_is_not_asked_again(cards: Cards, slept: list[float]) -> None:
+    cards.grants = lambda _wishes: {"buffer_size": 1280}
+    loudspeaker, pcm = sink(cards, 1280 - 640, 160, 1280 - 640, 160)
+    assert loudspeaker.queued_frames() == 640
+    slept.append(0.011)
+    loudspeaker.write(bytes(640))
+    assert slept == [0.011]
+    assert pcm.answers == [1280 - 640, 160]
+    loudspeaker.write(bytes(640))  # nobody has asked since
+    assert slept == [0.011, 0.01]
+
+
 def test_how_far_it_may_run_ahead_can_be_set_as_far_as_the_card_goes(cards: Cards, slept: list[float]) -> None:
     cards.grants = lambda _wishes: {"buffer_size": 1280}
     loudspeaker, _ = sink(cards, 1280 - 480, 160)
@@ -234,6 +247,13 @@ def test_how_far_it_may_run_ahead_can_be_set_as_far_as_the_card_goes(cards: Card
     assert slept == []
     loudspeaker.ahead_frames = 10_000
     assert loudspeaker.ahead_frames == 1280
+
+
+def test_a_loudspeaker_that_is_pulled_out_holds_nothing_that_could_be_told(cards: Cards) -> None:
+    loudspeaker, _ = sink(cards, AlsaError("No such device [card]"))
+    with pytest.raises(OSError, match="No such device") as raised:
+        loudspeaker.queued_frames()
+    assert raised.value.errno == errno.ENODEV
 
 
 @pytest.mark.parametrize(("available", "queued"), [(480, 0), (100, 380), (-32, 0), (481, 0)])
