@@ -52,7 +52,7 @@ class ReturningSource:
         Raises:
             OSError: If the card is gone for good.
         """
-        card = self._place.card_now()
+        card = self._place.card or self._place.card_again()
         if card is not None:
             try:
                 payload = card.read()
@@ -60,8 +60,9 @@ class ReturningSource:
                 self._place.lose(why)
                 self._pace = self._paced()
             else:
-                self._place.works()
-                self.xruns = self._place.xruns
+                if self._place.missed:
+                    self._place.works()
+                self.xruns = self._place.xruns_before + card.xruns
                 return payload
         self._pace.wait(self.period_frames)
         return bytes(self.period_frames * self.channels * self.sample_bytes)
@@ -125,7 +126,7 @@ class ReturningSink:
             self._late_frames -= frames
             self._nobody_hears(payload)
             return
-        card = self._place.card_now()
+        card = self._place.card or self._place.card_again()
         if card is not None:
             began_s = self._clock.now_s()
             try:
@@ -134,8 +135,9 @@ class ReturningSink:
                 self._place.lose(why)
                 self._pace = self._paced()
             else:
-                self._place.works()
-                self.xruns = self._place.xruns
+                if self._place.missed:
+                    self._place.works()
+                self.xruns = self._place.xruns_before + card.xruns
             took_s = self._clock.now_s() - began_s
             if took_s > self._stall_s:
                 self._late_frames = int(took_s * self.rate_hz)
@@ -199,7 +201,8 @@ class _Place(Generic[Device]):
 
     Attributes:
         card: `None` while it is gone.
-        xruns: Of all the cards that were here.
+        missed: Whether a card has yet to show that it `works`.
+        xruns_before: Of all the cards that were here before this one.
     """
 
     def __init__(self, card: Device, *, reopen: Callable[[], Device], absence: Absence, clock: Clock) -> None:
@@ -207,22 +210,19 @@ class _Place(Generic[Device]):
         self._shape = _shape(card)
         self._reopen: Callable[[], Device] = reopen
         self._absence, self._clock = absence, clock
-        self._xruns_before = 0
+        self.missed = False
+        self.xruns_before = 0
         self._why = OSError()
         self._next_attempt_s = float("-inf")
 
-    @property
-    def xruns(self) -> int:
-        return self._xruns_before + (self.card.xruns if self.card is not None else 0)
-
-    def card_now(self) -> Device | None:
+    def card_again(self) -> Device | None:
         """
-        Return the card; opened again, where it was lost and it is time to try.
+        Return the card that was lost; opened again, when it is time to try.
 
         Raises:
             OSError: If it has been gone for too long.
         """
-        if self.card is None and self._clock.now_s() >= self._next_attempt_s:
+        if self._clock.now_s() >= self._next_attempt_s:
             self._next_attempt_s = self._clock.now_s() + RETRY_S
             self.card = self._reopened()
             if self.card is None:  # only now: the time may have passed while nobody could try
@@ -254,25 +254,26 @@ class _Place(Generic[Device]):
         if not is_loss(why):
             raise why
         self._absence.lost(self, why)
-        self._why, self._xruns_before = why, self.xruns
-        with suppress(OSError):  # it is gone; what remains is to let go of it
-            self.close_card()
-        self.card = None
+        self._why, self.missed = why, True
+        if self.card is not None:
+            self.xruns_before += self.card.xruns
+            with suppress(OSError):  # it is gone; what remains is to let go of it
+                self.card.close()
+            self.card = None
 
     def works(self) -> None:
         """Take note that the card has moved sound."""
+        self.missed = False
         self._absence.found(self)
 
     def stood_still(self) -> None:
         """Take note that the card moved no sound for too long: it has yet to show that it `works`."""
+        self.missed = True
         with suppress(OSError):  # there is no session, or it is given up, and told so by others
             self._absence.lost(self, OSError(errno.EIO, "it stood still"))
 
     def close(self) -> None:
         self._absence.found(self)
-        self.close_card()
-
-    def close_card(self) -> None:
         if self.card is not None:
             self.card.close()
 
