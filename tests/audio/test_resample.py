@@ -81,15 +81,14 @@ def test_it_makes_no_difference_how_a_stream_is_cut(from_hz: int, to_hz: int, da
 
 
 @pytest.mark.parametrize(("from_hz", "to_hz"), [(24_000, 48_000), (48_000, 16_000), (22_050, 48_000), (16_000, 16_000)])
-def test_pulling_period_by_period_gives_the_same_stream(from_hz: int, to_hz: int) -> None:
+def test_taking_it_period_by_period_gives_the_same_stream(from_hz: int, to_hz: int) -> None:
     samples = np.random.default_rng(1).integers(-32768, 32768, from_hz // 5).astype(np.int16)
     whole = Resampler(from_hz=from_hz, to_hz=to_hz).process(samples)
     resampler = Resampler(from_hz=from_hz, to_hz=to_hz)
     period, used, parts = to_hz // 100, 0, []
     while used + (needed := resampler.needed(period)) <= len(samples):
-        resampler.push(samples[used : used + needed])
+        parts.append(resampler.process(samples[used : used + needed], count=period))
         used += needed
-        parts.append(resampler.pull(period))
     assert len(parts) >= 19
     assert np.array_equal(np.concatenate(parts), whole[: period * len(parts)])
 
@@ -117,12 +116,11 @@ def test_what_would_overflow_is_clipped() -> None:
     assert out.min() == -32768
 
 
-def test_more_than_there_is_cannot_be_pulled() -> None:
+def test_more_than_there_is_cannot_be_taken() -> None:
     resampler = Resampler(from_hz=8_000, to_hz=16_000)
-    resampler.push(np.zeros(5, np.int16))
     assert resampler.needed(0) == 0
     with pytest.raises(ValueError, match="11 samples asked for, 10 at hand"):
-        resampler.pull(11)
+        resampler.process(np.zeros(5, np.int16), count=11)
 
 
 @pytest.mark.parametrize(("from_hz", "to_hz"), [(0, 16_000), (16_000, -1)])

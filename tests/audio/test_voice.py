@@ -221,8 +221,7 @@ def test_it_takes_exactly_the_agents_rate_for_ever(agent_hz: int, card_hz: int) 
     taken = []
     for _ in range(201):
         taken.append(resampler.needed(card_hz // 100))
-        resampler.push(np.zeros(taken[-1], np.int16))
-        resampler.pull(card_hz // 100)
+        resampler.process(np.zeros(taken[-1], np.int16), count=card_hz // 100)
     assert taken[1:101] == taken[101:]
     assert sum(taken[101:]) == agent_hz
 

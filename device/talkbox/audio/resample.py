@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil, gcd
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -45,51 +44,45 @@ class Resampler:
         self._taps: int = self._phases.shape[1]
         self.delay_s = (self._taps // 2) / from_hz
         self._untouched = from_hz == to_hz
-        # 64-bit floats: with 32 a sample could round otherwise when the same sound is cut otherwise.
-        kind = np.int16 if self._untouched else np.float64
-        self._inputs: NDArray[Any] = np.zeros(self._taps - 1, kind)  # whatever the next output may still need
+        # Whatever the next output may still need. 64-bit floats: with 32 a sample could round otherwise when the same
+        # sound is cut otherwise.
+        self._inputs = np.zeros(self._taps - 1)
+        self._windows = 0  # how many windows of inputs are complete
         self._next = 0  # where the next output lies, in 1/up input samples from the newest tap of the first window
 
     def needed(self, count: int) -> int:
-        """Return how many samples to `push` before `pull` can give ``count``."""
-        if count == 0:
-            return 0
+        """Return how many samples more `process` takes to give ``count``."""
+        if count == 0 or self._untouched:
+            return count
         last_window = (self._next + self._down * (count - 1)) // self._up
         return max(0, last_window + 1 - self._windows)
 
-    def push(self, samples: Samples) -> None:
-        """Append ``samples`` at the first rate. The caller must not change them afterwards."""
-        self._inputs = np.concatenate([self._inputs, samples]) if len(self._inputs) else samples
-
-    def pull(self, count: int) -> Samples:
+    def process(self, samples: Samples, *, count: int | None = None) -> Samples:
         """
-        Take ``count`` samples at the second rate.
+        Append ``samples``, and take what can be had.
+
+        Args:
+            samples: At the first rate. The caller must not change them afterwards.
+            count: How many to take, where ``samples`` are as many as `needed` for it. `None`: everything that can be
+                had, a constant number over any constant time.
 
         Raises:
             ValueError: If not that many can be had yet.
         """
-        if self.needed(count):
-            raise ValueError(f"{count} samples asked for, {self._available} at hand")
+        if self._untouched:
+            return samples
+        self._inputs = np.concatenate([self._inputs, samples])
+        self._windows += len(samples)
+        available = max(0, -(-(self._windows * self._up - self._next) // self._down))
+        if count is None:
+            count = available
+        if count > available:
+            raise ValueError(f"{count} samples asked for, {available} at hand")
         if not count:
             return np.zeros(0, np.int16)
-        samples = self._inputs[:count] if self._untouched else self._filtered(count)
+        filtered = self._filtered(count)
         self._forget(self._next + self._down * count)
-        return samples
-
-    def process(self, samples: Samples) -> Samples:
-        """Append ``samples`` and take everything that can be had: a constant number over any constant time."""
-        if self._untouched and not len(self._inputs):
-            return samples
-        self.push(samples)
-        return self.pull(self._available)
-
-    @property
-    def _windows(self) -> int:
-        return len(self._inputs) - self._taps + 1
-
-    @property
-    def _available(self) -> int:
-        return max(0, -(-(self._windows * self._up - self._next) // self._down))
+        return filtered
 
     def _filtered(self, count: int) -> Samples:
         out = np.empty(count)
@@ -135,6 +128,7 @@ class Resampler:
         """Move on to the output at ``position``, which may lie beyond the inputs at hand."""
         used = min(position // self._up, self._windows)
         self._inputs = self._inputs[used:]
+        self._windows -= used
         self._next = position - used * self._up
 
 

@@ -51,11 +51,13 @@ class Voice:
         ramp: The volume; set its target.
         analyser: Hears what is played, at the agent's rate, after the volume.
         meter: Hears the same.
+        starved: How often the voice broke off because the network was late.
     """
 
     def __init__(self, *, gain: float) -> None:
         self.ramp = Ramp(gain)
         self.analyser, self.meter = Analyser(), Meter()
+        self.starved = 0
         self._lock = Lock()
         self._line: _Line | None = None
         self._waiters: list[_Waiter] = []
@@ -72,11 +74,6 @@ class Voice:
             resampler=resampler,
             tail_frames=ceil(2 * resampler.delay_s * rate_hz) + 1,  # its filter rings as long after as before
         )
-
-    @property
-    def starved(self) -> int:
-        """How often the voice broke off because the network was late."""
-        return self._line.buffer.starved if self._line is not None else 0
 
     def play(self, payload: bytes) -> float:
         """Append ``payload``; return for how many seconds the oldest had to give way."""
@@ -122,7 +119,7 @@ class Voice:
             return np.zeros(count, np.int16)
         with self._lock:
             samples = line.buffer.read(line.resampler.needed(count))
-            sounds = line.buffer.sounds
+            sounds, self.starved = line.buffer.sounds, line.buffer.starved
         if sounds:
             self._last_frame = first_frame + count + line.tail_frames
         samples = self.ramp.apply(samples)
@@ -130,8 +127,7 @@ class Voice:
         self.meter.feed(samples, rate_hz=line.rate_hz)
         if first_frame >= self._last_frame:  # nothing sounds, and the resampler has rung out: most of a session
             return np.zeros(count, np.int16)
-        line.resampler.push(samples)
-        return line.resampler.pull(count)
+        return line.resampler.process(samples, count=count)
 
     def heard(self, frame: int) -> bool:
         """
@@ -140,17 +136,23 @@ class Voice:
         Returns:
             Whether it is silent: nothing waits in the buffer, and what was rendered is over.
         """
+        over = self._last_frame <= frame
+        if not over and not self._waiters:
+            return False
+        due = []
         with self._lock:
             buffer = self._line.buffer if self._line is not None else None
             position, written = (buffer.position, buffer.written) if buffer is not None else (0, 0)
             for waiter in self._waiters:
                 if waiter.frame is None and waiter.position <= position:
                     waiter.frame = self._last_frame
-            due = [waiter for waiter in self._waiters if waiter.frame is not None and waiter.frame <= frame]
-            self._waiters = [waiter for waiter in self._waiters if waiter not in due]
+                if waiter.frame is not None and waiter.frame <= frame:
+                    due.append(waiter)
+            for waiter in due:
+                self._waiters.remove(waiter)
         for waiter in due:
             waiter.notify()
-        return position == written and self._last_frame <= frame
+        return over and position == written
 
     def give_up(self) -> None:
         """Notify everybody who waits: nothing will be heard any more."""
