@@ -21,7 +21,7 @@ def decoded(payloads: list[bytes]) -> list[int]:
 def feed(path: CapturePath, samples: Samples, *, rate_hz: int = 16_000) -> list[bytes]:
     """Period by period, as a card does."""
     periods = np.split(samples, range(rate_hz // 100, len(samples), rate_hz // 100))
-    return [payload for period in periods for payload in path.feed(period, rate_hz=rate_hz).payloads]
+    return [payload for period in periods for payload in path.feed(period, rate_hz=rate_hz)[0]]
 
 
 def test_nothing_is_delivered_before_the_format_is_known_and_then_everything() -> None:
@@ -40,8 +40,8 @@ def test_a_pre_roll_is_said_to_be_one_and_is_worked_off_in_slices() -> None:
     path.negotiate(PCM_16000)
     period = noise(0.01)
     delivered = [path.feed(period, rate_hz=16_000) for _ in range(7)]
-    assert [captured.pre_roll for captured in delivered] == [True, True, True, True, False, False, False]
-    assert max(len(captured.payloads) for captured in delivered) <= 13
+    assert [pre_roll for _, pre_roll in delivered] == [True, True, True, True, False, False, False]
+    assert max(len(payloads) for payloads, _ in delivered) <= 13
 
 
 def test_the_pre_roll_is_bounded_and_the_oldest_goes() -> None:
@@ -95,12 +95,12 @@ def test_it_makes_no_difference_how_the_microphone_s_sound_is_cut_nor_when_the_f
     samples = noise(4000 / rate_hz, rate_hz=rate_hz)
     whole, cut = CapturePath(chunk_ms=10), CapturePath(chunk_ms=10)
     whole.negotiate(AudioFormat.parse(name))
-    payload = b"".join(whole.feed(samples, rate_hz=rate_hz).payloads)
+    payload = b"".join(whole.feed(samples, rate_hz=rate_hz)[0])
     parts, known_at, sent = np.split(samples, sorted(cuts)), data.draw(st.integers(0, len(cuts) + 1)), b""
     for number, part in enumerate([*parts, samples[:0]]):  # the last brings nothing, and what waited
         if number == known_at:
             cut.negotiate(AudioFormat.parse(name))
-        sent += b"".join(cut.feed(part, rate_hz=rate_hz).payloads)
+        sent += b"".join(cut.feed(part, rate_hz=rate_hz)[0])
     assert len(sent) > 0.06 * AudioFormat.parse(name).rate_hz
     assert sent == payload
 

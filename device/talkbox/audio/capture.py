@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,20 +14,6 @@ from .resample import Resampler
 
 _PRE_ROLL_S = 60.0
 _SLICE_S = 0.25  # of the pre-roll that is worked off with each period, so that the card is still read in time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
-    """
-    What one period brought to its end.
-
-    Attributes:
-        payloads: Chunks, encoded, oldest first.
-        pre_roll: Whether they are, in part, from before the format was known.
-    """
-
-    payloads: list[bytes]
-    pre_roll: bool
 
 
 class CapturePath:
@@ -54,35 +39,47 @@ class CapturePath:
         self._held: deque[Samples] = deque()
         self._held_samples = 0
         self._format: AudioFormat | None = None
-        self._resampler: Resampler | None = None
-        self._chunker: Chunker | None = None
+        self._line: tuple[Resampler, Chunker] | None = None
 
     def negotiate(self, audio_format: AudioFormat) -> None:
         """Fix the format of the payloads; `feed` delivers from its next call on."""
         self._format = audio_format
 
-    def feed(self, samples: Samples, *, rate_hz: int) -> Captured:
+    def feed(self, samples: Samples, *, rate_hz: int) -> tuple[list[bytes], bool]:
         """
         Take the next ``samples`` of the microphone.
 
         Args:
             samples: As captured (or, with a canceller, as it left them).
             rate_hz: Their rate; the same on every call.
+
+        Returns:
+            The payloads that are now complete, oldest first; and whether they are, in part, from before the format was
+            known.
         """
         if self.muted:
             samples = np.zeros_like(samples)
         self.meter.feed(samples, rate_hz=rate_hz)
-        self._held.append(samples)
-        self._held_samples += len(samples)
         audio_format = self._format
         if audio_format is None:
+            self._hold(samples)
             self._forget(more_than=int(self._pre_roll_s * rate_hz))
-            return Captured(payloads=[], pre_roll=True)
-        backlog = len(self._held) > 1
-        converted = self._convert(self._take(len(samples) + int(_SLICE_S * rate_hz)), audio_format, rate_hz)
+            return [], True
+        pre_roll = bool(self._held)
+        if pre_roll:
+            self._hold(samples)
+            samples = self._take(len(samples) + int(_SLICE_S * rate_hz))
+        if self._line is None:
+            chunk_samples = audio_format.rate_hz * self._chunk_ms // 1000
+            self._line = Resampler(from_hz=rate_hz, to_hz=audio_format.rate_hz), Chunker(chunk_samples)
+        resampler, chunker = self._line
+        converted = resampler.process(samples)
         self.analyser.feed(converted)
-        chunks = self._chunk(converted, audio_format)
-        return Captured(payloads=[audio_format.encode(chunk) for chunk in chunks], pre_roll=backlog)
+        return list(map(audio_format.encode, chunker.push(converted))), pre_roll
+
+    def _hold(self, samples: Samples) -> None:
+        self._held.append(samples)
+        self._held_samples += len(samples)
 
     def _forget(self, *, more_than: int) -> None:
         while self._held_samples > more_than:
@@ -97,13 +94,3 @@ class CapturePath:
             taken.append(self._held.popleft())
         self._held_samples -= count
         return np.concatenate(taken) if len(taken) > 1 else taken[0]
-
-    def _convert(self, samples: Samples, audio_format: AudioFormat, rate_hz: int) -> Samples:
-        if self._resampler is None:
-            self._resampler = Resampler(from_hz=rate_hz, to_hz=audio_format.rate_hz)
-        return self._resampler.process(samples)
-
-    def _chunk(self, samples: Samples, audio_format: AudioFormat) -> list[Samples]:
-        if self._chunker is None:
-            self._chunker = Chunker(audio_format.rate_hz * self._chunk_ms // 1000)
-        return self._chunker.push(samples)

@@ -102,9 +102,9 @@ class Microphone:
     def _send(self, samples: Samples, *, rate_hz: int, captured_s: float) -> None:
         if not len(samples):
             return
-        captured = self._path.feed(samples, rate_hz=rate_hz)
-        for payload in captured.payloads:
-            self._bridge.put(Chunk(payload=payload, captured_s=captured_s), keep=captured.pre_roll)
+        payloads, pre_roll = self._path.feed(samples, rate_hz=rate_hz)
+        for payload in payloads:
+            self._bridge.put(Chunk(payload=payload, captured_s=captured_s), keep=pre_roll)
 
     def _without_echo(self, stage: Stage, samples: Samples, *, now_s: float) -> Samples:
         slips = self._tally.overruns + self._tally.underruns
