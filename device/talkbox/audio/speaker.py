@@ -8,6 +8,7 @@ from collections.abc import Callable
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talkbox.errors import AudioError
 
@@ -69,7 +70,7 @@ class Speaker:
         self._limiter = Limiter() if limiter is None else limiter
         self._at_once, self._clock = at_once, Clock() if clock is None else clock
         self._reference = reference
-        self._lock = Lock()  # held for what follows
+        self._lock = Lock()  # held to change what follows
         self._over = False
         self._claimed = False
         self._voice: Voice | None = None
@@ -169,14 +170,15 @@ class Speaker:
     def _write(self, device: PlaybackDevice, samples: Samples) -> None:
         underruns = device.xruns
         device.write(from_mono(samples, channels=device.channels, sample_bytes=device.sample_bytes))
-        self._written += len(samples)
+        count = len(samples)
+        self._written += count
         self.periods += 1
-        self._tally.frames_written += len(samples)
+        self._tally.frames_written += count
         underruns = device.xruns - underruns
         self._tally.underruns += underruns
         if self._reference is not None:
             self._reference.write(samples)
-        more = self._ahead.wrote(len(samples) / device.rate_hz, underruns=underruns)
+        more = self._ahead.wrote(count / device.rate_hz, underruns=underruns)
         if more:
             device.ahead_frames = self._ahead.periods * device.period_frames
             self._tell_ahead(more)
@@ -201,28 +203,23 @@ class Speaker:
 
     def _render(self, device: PlaybackDevice) -> Samples:
         count = self._at_once * device.period_frames
-        said = self._next_of_voice(count)
-        cue = self._next_of_cue(count, device.rate_hz)
-        if not len(cue):
-            return self._limiter.process(said, rate_hz=device.rate_hz)
-        mixed = said.astype(np.int32)
-        mixed[: len(cue)] += cue
-        return self._limiter.process(mixed, rate_hz=device.rate_hz)
-
-    def _next_of_voice(self, count: int) -> Samples:
         voice = self._voice
+        mix: Samples | NDArray[np.int32]
         if voice is None:
-            return np.zeros(count, np.int16)
-        starved = voice.starved
-        samples = voice.render(count, first_frame=self._written)
-        self._tally.starved += voice.starved - starved
-        return samples
+            mix = np.zeros(count, np.int16)
+        else:
+            starved = voice.starved
+            mix = voice.render(count, first_frame=self._written)
+            self._tally.starved += voice.starved - starved
+        if self._cues or len(self._cue_rest):  # one that comes only now is for the next time
+            cue = self._next_of_cue(count, device.rate_hz)
+            mix = mix.astype(np.int32)
+            mix[: len(cue)] += cue
+        return self._limiter.process(mix, rate_hz=device.rate_hz)
 
     def _next_of_cue(self, count: int, rate_hz: int) -> Samples:
         with self._lock:
-            if not len(self._cue_rest):
-                if not self._cues:
-                    return self._cue_rest
+            if self._cues and not len(self._cue_rest):
                 gain = gain_of(max(self._volume(), _LEAST_CUE_VOLUME))
                 self._cue_rest = np.rint(render(self._cues.popleft(), rate_hz) * gain).astype(np.int16)
             taken, self._cue_rest = self._cue_rest[:count], self._cue_rest[count:]
@@ -237,10 +234,12 @@ class Speaker:
             self._reference.heard(heard, now_s=self._clock.now_s())
         voice = self._voice
         silent = voice is None or voice.heard(heard)
+        if self._claimed or not silent:  # nearly always, and without the lock
+            return self._over
         with self._lock:
-            wanted = self._claimed or self._cues or len(self._cue_rest) or self._cue_until > heard
-            # A voice that has come only now has not been asked.
-            self._over = self._over or (silent and not wanted and voice is self._voice)
+            wanted = self._cues or len(self._cue_rest) or self._cue_until > heard
+            # A voice that has come only now, and claimed it, has not been asked.
+            self._over = self._over or (not wanted and voice is self._voice)
             return self._over
 
 
