@@ -44,7 +44,7 @@ class Analyser:
         self._window = 0.42 - 0.5 * np.cos(2 * np.pi * n) + 0.08 * np.cos(4 * np.pi * n)
         self._window /= 32768.0  # the samples' full scale: a power of two, so nothing is rounded
         self._held = deque([np.zeros(fft_size, np.int16)])  # the window, in pieces
-        self._held_samples = fft_size
+        self._surplus = 0  # samples held beyond the window
         self._fresh = True  # whether anything came since the last reading
         self._smoothed = np.zeros(fft_size // 2)
         self._smoothing = smoothing
@@ -52,12 +52,14 @@ class Analyser:
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Append ``samples``: mono, shape ``(n,)``, any ``n``; full scale is 32768. They must not change afterwards."""
-        if not len(samples):
+        count = len(samples)
+        if not count:
             return
         self._held.append(samples)
-        self._held_samples += len(samples)
-        while self._held_samples - len(self._held[0]) >= self._size:
-            self._held_samples -= len(self._held.popleft())
+        self._surplus += count
+        while self._surplus >= (oldest := len(self._held[0])):
+            self._held.popleft()
+            self._surplus -= oldest
         self._fresh = True
 
     def byte_frequency_data(self) -> NDArray[np.uint8]:

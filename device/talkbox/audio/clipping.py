@@ -36,7 +36,7 @@ class ClipWatch:
         """Return whether the next ``samples``, interleaved, complete a row at full scale, or hold one."""
         step, kept, before = self._channels, (ROW - 1) * self._channels, self._before
         self._before = samples[-kept:] if len(samples) >= kept else np.concatenate([before, samples])[-kept:]
-        if not len(samples) or (samples.max() < FULL and samples.min() > -FULL):
+        if np.maximum.reduce(samples, initial=0) < FULL and np.minimum.reduce(samples, initial=0) > -FULL:
             return False
         joined = np.concatenate([before, samples])
         full = (joined >= FULL) | (joined <= -FULL)

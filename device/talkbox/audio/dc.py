@@ -31,17 +31,17 @@ class DcBlock:
 
     def process(self, samples: Samples) -> Samples:
         """Return the next ``samples`` without their offset. Perfect silence is no microphone's: it stays silent."""
-        total = int(samples.sum(dtype=np.int64))
+        count, total = len(samples), int(np.add.reduce(samples, dtype=np.int64))
         if total == 0 and not samples.any():
             return samples
         first, before = self._learned == 0, self._offset
-        self._learned = min(self._learned + len(samples), self._most)
-        self._offset += (total / len(samples) - before) * min(1.0, len(samples) / self._learned)
-        offset = round(self._offset)
+        self._learned = min(self._learned + count, self._most)
+        self._offset += (total / count - before) * min(1.0, count / self._learned)
         if not first and abs(self._offset - before) > _STEP:
-            ramp = np.rint(np.linspace(before, self._offset, len(samples)))
-            ramped: Samples = np.clip(samples - ramp, -32768, 32767).astype(np.int16)
+            ramp = np.rint(np.linspace(before, self._offset, count))
+            ramped: Samples = np.minimum(np.maximum(samples - ramp, -32768), 32767).astype(np.int16)
             return ramped
+        offset = round(self._offset)
         if offset == 0:
             return samples
         # What would not fit is cut off beforehand: 16 bits are quick.

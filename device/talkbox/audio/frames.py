@@ -40,4 +40,4 @@ def averaged(samples: Samples, *, channels: int) -> Samples:
 def from_mono(samples: Samples, *, channels: int, sample_bytes: int) -> bytes:
     """Return interleaved frames that say ``samples`` on every channel. Arguments as for `to_mono`."""
     wide = samples.astype("<i2", copy=False) if sample_bytes == 2 else samples.astype("<i4") << 16
-    return np.repeat(wide, channels).tobytes()
+    return wide.repeat(channels).tobytes()

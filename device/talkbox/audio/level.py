@@ -53,7 +53,7 @@ class MicLevel:
         samples = self._dc.process(averaged(samples, channels=self._channels))
         if self._gain == 1:
             return samples
-        louder: Samples = np.clip(np.rint(samples * self._gain), -32768, 32767).astype(np.int16)
+        louder: Samples = np.minimum(np.maximum(np.rint(samples * self._gain), -32768), 32767).astype(np.int16)
         if self._of_gain.feed(louder) and self.overdriven is None:
             self.overdriven = Overdriven.GAIN
         return louder

@@ -46,7 +46,7 @@ class Limiter:
         if not len(mix):
             return mix.astype(np.int16)
         ceiling, before = self._ceiling, self.gain
-        peak = max(int(mix.max()), -int(mix.min()))
+        peak = max(int(np.maximum.reduce(mix)), -int(np.minimum.reduce(mix)))
         if peak <= ceiling and before == 1.0:
             return mix.astype(np.int16, copy=False)
         allowed = min(1.0, ceiling / max(peak, 1))

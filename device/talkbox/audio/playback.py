@@ -41,14 +41,15 @@ class PlaybackBuffer:
         self._pieces: deque[Samples] = deque()
         self._waiting = 0
         self._threshold = StartThreshold(rate_hz=rate_hz)
-        self._falling = np.linspace(1.0, 0.0, int(_FADE_S * rate_hz), dtype=np.float32)
+        self._fade = int(_FADE_S * rate_hz)
+        self._falling = np.linspace(1.0, 0.0, self._fade, dtype=np.float32)
         self._rising = self._falling[::-1]
-        self._silence: Samples = np.zeros(len(self._falling), np.int16)
+        self._silence: Samples = np.zeros(self._fade, np.int16)
         self._recent = self._silence  # what was heard last, a fade of it or more
         self._tail = self._silence[:0]  # what is left of a fade-out
         self._sounding = False  # whether an answer is being read
         self._held = 0  # silence that was read while one waited to begin
-        self._risen = len(self._rising)  # how far a fade-in is
+        self._risen = self._fade  # how far a fade-in is
         self._cut, self._quiet_for = False, 0  # whether the last answer ended in mid-sound, and how long ago
         self.written = self.starved = 0
         self.sounds = False
@@ -88,7 +89,7 @@ class PlaybackBuffer:
             Shape ``(count,)``, always: the card must be fed, ready or not. It must not be changed.
         """
         out: Samples = np.zeros(count, np.int16)
-        at = self._end(out)
+        at = self._end(out) if len(self._tail) else 0
         if at < count and (self._sounding or self._begins(count - at)):
             at += self._take(out[at:])
             if at < count:
@@ -110,7 +111,7 @@ class PlaybackBuffer:
         lost, self._waiting = self._waiting, 0
         self._pieces.clear()
         self._held, self._cut, self._quiet_for = 0, False, 0
-        self._risen = len(self._rising)
+        self._risen = self._fade
         return lost
 
     def _begins(self, room: int) -> bool:
@@ -134,34 +135,36 @@ class PlaybackBuffer:
 
     def _take(self, out: Samples) -> int:
         """Move what waits to ``out``, as far as it goes; return how far."""
-        filled = 0
-        while filled < len(out) and self._pieces:
-            head = self._pieces.popleft()
-            taken = min(len(head), len(out) - filled)
-            out[filled : filled + taken] = head[:taken]
+        filled, room, pieces = 0, len(out), self._pieces
+        while filled < room and pieces:
+            piece = pieces[0][: room - filled]
+            taken = len(piece)
+            out[filled : filled + taken] = piece
             filled += taken
-            if taken < len(head):
-                self._pieces.appendleft(head[taken:])
+            if taken < len(pieces[0]):
+                pieces[0] = pieces[0][taken:]
+            else:
+                pieces.popleft()
         self._waiting -= filled
-        if self._risen < len(self._rising):
+        if self._risen < self._fade:
             ramp = self._rising[self._risen :][:filled]
             out[: len(ramp)] = out[: len(ramp)] * ramp
             self._risen += len(ramp)
-        fade, heard = len(self._falling), out[:filled]
-        self._recent = heard if filled >= fade else np.concatenate([self._recent, heard])[-fade:]
+        heard = out[:filled]
+        self._recent = heard if filled >= self._fade else np.concatenate([self._recent, heard])[-self._fade :]
         return filled
 
     def _run_dry(self) -> None:
         """End in mid-answer, or at its end: who knows. What breaks off in mid-sound rings out, mirrored."""
-        last = self._recent[: -len(self._falling) - 1 : -1]
-        self._cut = self._risen < len(self._rising) or bool((np.abs(last.astype(np.int32)) > _QUIET).any())
-        self._sounding, self._risen = False, len(self._rising)
+        last = self._recent[: -self._fade - 1 : -1]
+        self._cut = self._risen < self._fade or bool((np.abs(last.astype(np.int32)) > _QUIET).any())
+        self._sounding, self._risen = False, self._fade
         if abs(int(last[0])) > _QUIET:
             self._tail = (last * self._falling).astype(np.int16)
 
     def _fade_out(self) -> None:
         """End at once: fade out over what waits, and where that is too little over what was heard last, mirrored."""
-        fade = np.zeros(len(self._falling), np.int16)
+        fade = np.zeros(self._fade, np.int16)
         filled = self._take(fade)
         fade[filled:] = self._recent[::-1][: len(fade) - filled]
         self._sounding, self._tail = False, (fade * self._falling).astype(np.int16)

@@ -45,7 +45,7 @@ class Ramp:
     def apply(self, samples: Samples) -> Samples:
         """Return ``samples``, amplified; untouched at a gain of 1."""
         start, end = self._gain, self.target
-        if not len(samples) or start == end == 1.0:
+        if start == end == 1.0 or not len(samples):
             return samples
         self._gain = end
         gain: np.float32 | NDArray[np.float32] = np.float32(end)
