@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 Rgb = tuple[int, int, int]
 """Red, green and blue, 0..255 each."""
@@ -17,5 +18,7 @@ def check_frame(frame: Sequence[Rgb], *, count: int) -> None:
     """
     if len(frame) != count:
         raise ValueError(f"frame must have {count} colors, not {len(frame)}")
-    if any(not 0 <= channel <= 255 for color in frame for channel in color):
-        raise ValueError(f"colors must be 0..255, not {frame}")
+    try:
+        bytes(chain.from_iterable(frame))
+    except ValueError:
+        raise ValueError(f"colors must be 0..255, not {frame}") from None

@@ -11,7 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-_Frame = tuple[tuple[int, int, int], ...]
+from .colors import Rgb, check_frame
+
+_Frame = tuple[Rgb, ...]
 
 
 class SimulatedLeds:
@@ -37,7 +39,7 @@ class SimulatedLeds:
         self.failure: OSError | None = None
         self.closed = False
 
-    def show(self, frame: Sequence[tuple[int, int, int]]) -> None:
+    def show(self, frame: Sequence[Rgb]) -> None:
         """
         Latch one color per LED.
 
@@ -45,10 +47,7 @@ class SimulatedLeds:
             OSError: If the bus is made to be dead, or closed.
             ValueError: If there is not exactly one color per LED, each 0..255.
         """
-        if len(frame) != self.count:
-            raise ValueError(f"frame must have {self.count} colors, not {len(frame)}")
-        if any(not 0 <= channel <= 255 for color in frame for channel in color):
-            raise ValueError(f"colors must be 0..255, not {frame}")
+        check_frame(frame, count=self.count)
         if self.failure is not None:
             raise self.failure
         if self.closed:

@@ -43,7 +43,8 @@ class Animator:
     """
 
     def __init__(self, leds: Leds, *, brightness: float = 1.0) -> None:
-        self._leds, self._brightness = leds, brightness
+        self._leds = leds
+        self._dimmed = [dim((channel, 0, 0), brightness)[0] for channel in range(256)]
         self._frame_s = max(1.0 / FRAMES_PER_S, leds.frame_s)
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -69,6 +70,7 @@ class Animator:
         """
         self._base = _Layer(pattern=pattern, level=level, began_s=self._loop.time())
         self._overlay = None
+        self._stop_timer()
         self._render()
 
     def overlay(self, pattern: Pattern, *, for_s: float, level: float = 0.0) -> None:
@@ -85,8 +87,8 @@ class Animator:
         now_s = self._loop.time()
         self._overlay = _Layer(pattern=pattern, level=lambda: level, began_s=now_s, until_s=now_s + for_s)
         free_s = self._written_s + self._leds.frame_s
+        self._stop_timer()
         if now_s < free_s and not self._closed:
-            self._stop_timer()
             self._timer = self._loop.call_at(free_s, self._render)
         else:
             self._render()
@@ -104,8 +106,7 @@ class Animator:
         self._frame = None
 
     def _render(self) -> None:
-        """Latch the frame that belongs to this moment, and arrange for the next if there will be another."""
-        self._stop_timer()
+        """Latch the frame that belongs to this moment, and set the timer for the next if there will be another."""
         if self._closed:
             return
         now_s = self._loop.time()
@@ -113,14 +114,16 @@ class Animator:
             self._overlay = None
         layer = self._overlay or self._base
         moment = Moment(seconds=now_s - layer.began_s, leds=self._leds.count, level=clip(layer.level()))
-        latched = self._latch(tuple(dim(color, self._brightness) for color in layer.pattern.frame(moment)))
+        dimmed = self._dimmed
+        frame = tuple([(dimmed[red], dimmed[green], dimmed[blue]) for red, green, blue in layer.pattern.frame(moment)])
+        latched = self._latch(frame, now_s=now_s)
         if self._leds.count and (next_s := self._next_frame_s(layer, now_s=now_s, latched=latched)) < math.inf:
             self._timer = self._loop.call_at(next_s, self._render)
 
-    def _latch(self, frame: Frame) -> bool:
+    def _latch(self, frame: Frame, *, now_s: float) -> bool:
         if frame == self._frame:
             return True
-        self._written_s = self._loop.time()
+        self._written_s = now_s
         try:
             self._leds.show(frame)
         except OSError as error:

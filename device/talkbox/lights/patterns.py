@@ -12,6 +12,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 Rgb = tuple[int, int, int]  # 0..255 each
 Frame = tuple[Rgb, ...]
@@ -73,7 +74,7 @@ def bar(color: Rgb, *, floor: float) -> Pattern:
     """From the first LED, as many as the level at the beginning asks for; the others at ``floor`` (0..1): the scale."""
 
     def frame(at: Moment) -> Frame:
-        return tuple(_above(floor, color, at.level * at.leds - led) for led in range(at.leds))
+        return tuple([_above(floor, color, at.level * at.leds - led) for led in range(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=0.0)
 
@@ -92,11 +93,8 @@ def bloom(color: Rgb, *, floor: float, period_s: float) -> Pattern:
 
     def frame(at: Moment) -> Frame:
         energy = max(at.level, 0.4 * _wave(at.seconds, period_s=period_s))
-        center = (at.leds - 1) / 2
-        inmost = center % 1.0  # in an even row two LEDs are the middle
         # Energy 0 lights nothing above the floor, 1 everything; the LEDs at the ends come last.
-        away = ((abs(led - center) - inmost) / max(center - inmost, 1.0) for led in range(at.leds))
-        return tuple(_above(floor, color, 2.0 * energy - distance) for distance in away)
+        return tuple([_above(floor, color, 2.0 * energy - distance) for distance in _from_middle(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
@@ -107,7 +105,7 @@ def travel(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     def frame(at: Moment) -> Frame:
         # With a single LED the dot leaves it and comes back.
         position = _wave(at.seconds, period_s=period_s) * max(at.leds - 1, 1)
-        return tuple(_above(floor, color, 1.0 - abs(led - position)) for led in range(at.leds))
+        return tuple([_above(floor, color, 1.0 - abs(led - position)) for led in range(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
@@ -119,7 +117,7 @@ def fill(color: Rgb, *, floor: float, period_s: float) -> Pattern:
         passed = at.seconds % period_s / period_s
         # Three quarters of the time to fill, an eighth to stand, an eighth to go down.
         filled, going = passed / 0.75 * at.leds, clip(1.0 - (passed - 0.875) / 0.125)
-        return tuple(_above(floor, color, going * clip(filled - led)) for led in range(at.leds))
+        return tuple([_above(floor, color, going * clip(filled - led)) for led in range(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
@@ -166,9 +164,13 @@ def dim(color: Rgb, level: float) -> Rgb:
     What is lit stays lit, however low the level above 0: a light that says "the microphone is open" must not round
     to darkness.
     """
-    level = clip(level)
-    red, green, blue = (max(round(channel * level), 1 if channel and level else 0) for channel in color)
-    return red, green, blue
+    if level >= 1.0:
+        return color
+    if level > 0.0:
+        # Lists here and above, thirty times a second: a generator is a call for each of its items.
+        red, green, blue = [round(channel * level) or (channel and 1) for channel in color]
+        return red, green, blue
+    return DARK
 
 
 def clip(level: float) -> float:
@@ -178,7 +180,15 @@ def clip(level: float) -> float:
 
 def _above(floor: float, color: Rgb, level: float) -> Rgb:
     """Return ``color`` between ``floor`` (at a level of 0 and below) and full (at 1 and above)."""
-    return dim(color, floor + (1.0 - floor) * clip(level))
+    return color if level >= 1.0 else dim(color, floor + (1.0 - floor) * max(0.0, level))
+
+
+@cache
+def _from_middle(leds: int) -> tuple[float, ...]:
+    """Return how far each LED of a row is from its middle: 0 there, 1 at the ends."""
+    center = (leds - 1) / 2
+    inmost = center % 1.0  # in an even row two LEDs are the middle
+    return tuple((abs(led - center) - inmost) / max(center - inmost, 1.0) for led in range(leds))
 
 
 def _wave(seconds: float, *, period_s: float) -> float:
