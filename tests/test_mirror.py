@@ -21,7 +21,6 @@ SHOWN_BY_RUNNING = {
     "device/talkbox/audio/echo/backends.py": "test_audio_echo",
     "device/talkbox/audio/echo/speex.py": "test_audio_echo",
     "device/talkbox/audio/echo/webrtc.py": "test_audio_echo",
-    "device/talkbox/conversation/connection.py": "test_conversation",
     "device/talkbox/journal/read.py": "test_logs_verb",
     "device/talkbox/journald.py": "test_journald",
     "device/talkbox/conversation/signed_url.py": "test_conversation_signed_url",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -53,7 +54,9 @@ class WebSocketLink:
     """`ports.Link` over a WebSocket."""
 
     def __init__(self, websocket: ClientConnection) -> None:
-        self._websocket = websocket
+        self._websocket, self._loop = websocket, asyncio.get_running_loop()
+        self._sending: deque[float] = deque()  # when each began that is not through, the oldest first
+        self._watching = False
         self._broke = "the connection broke"
 
     async def receive(self) -> bytes | Closed:
@@ -75,13 +78,16 @@ class WebSocketLink:
 
         A line that stays full for `SEND_TIMEOUT_S` is cut: the keep-alive cannot notice it, its ping waits as well.
         """
-        limit = asyncio.get_running_loop().call_later(SEND_TIMEOUT_S, self._cut)
+        began_s = self._loop.time()
+        self._sending.append(began_s)
+        if not self._watching:
+            self._watch()
         try:
             await self._websocket.send(frame)
         except ConnectionClosed:
             return  # `receive` tells, with code and reason
         finally:
-            limit.cancel()
+            self._sending.remove(began_s)
 
     async def close(self) -> None:
         """Close with 1000; a peer that does not answer, or does not even read, is left after `CLOSE_TIMEOUT_S`."""
@@ -93,9 +99,17 @@ class WebSocketLink:
             self._websocket.transport.abort()
             await self._websocket.wait_closed()
 
-    def _cut(self) -> None:
-        self._broke = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
-        self._websocket.transport.abort()
+    def _watch(self) -> None:
+        """Cut a line that is full for too long, or come back when it may be: one timer for all frames in that time."""
+        self._watching = bool(self._sending)
+        if not self._watching:
+            return
+        due_s = self._sending[0] + SEND_TIMEOUT_S
+        if self._loop.time() < due_s:
+            self._loop.call_at(due_s, self._watch)
+        else:
+            self._broke = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
+            self._websocket.transport.abort()
 
 
 async def open_link(url: str, *, timeout_s: float) -> WebSocketLink:
