@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -26,15 +25,16 @@ class ThreadBridge(Generic[T]):
 
     Attributes:
         dropped: Values lost so far.
+        catching_up: Whether the reader still has what was put to be kept, or what came behind it.
     """
 
     def __init__(self, capacity: int, *, most: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._values: deque[T] = deque()
         self._capacity, self._most = capacity, most
-        self._catching_up = False
+        self.catching_up = False
         self._lock = Lock()
-        self._wake = asyncio.Event()
+        self._waiting: asyncio.Future[None] = self._loop.create_future()  # the reader's, until it is woken
         self._failure: BaseException | None = None
         self.dropped = 0
 
@@ -43,17 +43,12 @@ class ThreadBridge(Generic[T]):
         with self._lock:
             if self._failure is not None:
                 return
-            self._catching_up = self._catching_up or keep
-            if len(self._values) >= (self._most if self._catching_up else self._capacity):
+            self.catching_up = self.catching_up or keep
+            if len(self._values) >= (self._most if self.catching_up else self._capacity):
                 self._values.popleft()
                 self.dropped += 1
             self._values.append(value)
-        self._notify()
-
-    @property
-    def catching_up(self) -> bool:
-        """Whether the reader still has what was put to be kept, or what came behind it."""
-        return self._catching_up
+        tell(self._loop, self._wake)
 
     def fail(self, error: BaseException) -> None:
         """
@@ -63,7 +58,7 @@ class ThreadBridge(Generic[T]):
         """
         with self._lock:
             self._failure = self._failure or error
-        self._notify()
+        tell(self._loop, self._wake)
 
     async def get(self) -> T:
         """
@@ -76,19 +71,22 @@ class ThreadBridge(Generic[T]):
             with self._lock:
                 if self._values:
                     return self._values.popleft()
-                self._catching_up = False
+                self.catching_up = False
                 failure = self._failure
             if failure is not None:
                 raise failure
-            # No wake-up can be lost: `set` runs on this loop, after the value is there.
-            await self._wake.wait()
-            self._wake.clear()
+            # No wake-up can be lost: `_wake` runs on this loop, after the value is there.
+            self._waiting = self._loop.create_future()
+            await self._waiting
 
-    def _notify(self) -> None:
-        tell(self._loop, self._wake.set)
+    def _wake(self) -> None:
+        if not self._waiting.done():
+            self._waiting.set_result(None)
 
 
 def tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
-    """Call back on ``loop``, from any thread. A loop that is closed has nobody left to tell."""
-    with suppress(RuntimeError):
+    """Call back on ``loop``, from any thread."""
+    try:
         loop.call_soon_threadsafe(callback)
+    except RuntimeError:
+        return  # it is closed: there is nobody left to tell
