@@ -72,61 +72,67 @@ def middle(color: Rgb) -> Pattern:
 
 def bar(color: Rgb, *, floor: float) -> Pattern:
     """From the first LED, as many as the level at the beginning asks for; the others at ``floor`` (0..1): the scale."""
+    lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
-        return tuple([_above(floor, color, at.level * at.leds - led) for led in range(at.leds)])
+        return tuple([lit(at.level * at.leds - led) for led in range(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=0.0)
 
 
 def glow(color: Rgb, *, floor: float) -> Pattern:
     """All LEDs evenly, at ``floor`` (0..1) in silence and full when it is loud."""
+    lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
-        return (_above(floor, color, at.level),) * at.leds
+        return (lit(at.level),) * at.leds
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
 
 def bloom(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     """Open from the middle outwards with the level; breathe once in ``period_s`` where it is quiet. ``floor``: 0..1."""
+    lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
         energy = max(at.level, 0.4 * _wave(at.seconds, period_s=period_s))
         # Energy 0 lights nothing above the floor, 1 everything; the LEDs at the ends come last.
-        return tuple([_above(floor, color, 2.0 * energy - distance) for distance in _from_middle(at.leds)])
+        return tuple([lit(2.0 * energy - distance) for distance in _from_middle(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
 
 def travel(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     """A soft dot from the first LED to the last and back in ``period_s``; elsewhere ``floor`` (0..1)."""
+    lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
         # With a single LED the dot leaves it and comes back.
         position = _wave(at.seconds, period_s=period_s) * max(at.leds - 1, 1)
-        return tuple([_above(floor, color, 1.0 - abs(led - position)) for led in range(at.leds)])
+        return tuple([lit(1.0 - abs(led - position)) for led in range(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
 
 def fill(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     """One LED after the other comes on, and when all are, all go down to ``floor`` (0..1) together; in ``period_s``."""
+    lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
         passed = at.seconds % period_s / period_s
         # Three quarters of the time to fill, an eighth to stand, an eighth to go down.
         filled, going = passed / 0.75 * at.leds, clip(1.0 - (passed - 0.875) / 0.125)
-        return tuple([_above(floor, color, going * clip(filled - led)) for led in range(at.leds)])
+        return tuple([lit(going * clip(filled - led)) for led in range(at.leds)])
 
     return Pattern(frame=frame, moves_for_s=math.inf)
 
 
 def fade(color: Rgb, *, floor: float, over_s: float) -> Pattern:
     """All LEDs, from full down to ``floor`` (0..1) in ``over_s``, and there they stay."""
+    lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
-        return (_above(floor, color, 1.0 - at.seconds / over_s),) * at.leds
+        return (lit(1.0 - at.seconds / over_s),) * at.leds
 
     return Pattern(frame=frame, moves_for_s=over_s)
 
@@ -178,9 +184,16 @@ def clip(level: float) -> float:
     return min(1.0, max(0.0, level))
 
 
-def _above(floor: float, color: Rgb, level: float) -> Rgb:
-    """Return ``color`` between ``floor`` (at a level of 0 and below) and full (at 1 and above)."""
-    return color if level >= 1.0 else dim(color, floor + (1.0 - floor) * max(0.0, level))
+def _above(floor: float, color: Rgb) -> Callable[[float], Rgb]:
+    """Return what gives ``color`` for a level: between ``floor`` (at 0 and below) and full (at 1 and above)."""
+    least = dim(color, floor)
+
+    def lit(level: float) -> Rgb:
+        if level >= 1.0:
+            return color
+        return dim(color, floor + (1.0 - floor) * level) if level > 0.0 else least
+
+    return lit
 
 
 @cache
