@@ -34,13 +34,10 @@ class Meter:
         """0 (-60 dBFS rms or less) to 1 (a full-scale square wave); speech is about 0.5."""
         while self._fresh:
             samples, rate_hz = self._fresh.popleft()
-            if len(samples):
-                fall = _FALL_DB_PER_S * len(samples) / rate_hz / -_FLOOR_DB
-                self._level = min(1.0, max(0.0, _loudness(samples), self._level - fall))
+            if count := len(samples):
+                signal = samples.astype(np.float32)
+                power = float(signal.dot(signal)) / count / 32768.0**2
+                loudness = 1.0 - 10.0 * math.log10(power) / _FLOOR_DB if power > 0 else 0.0
+                fall = _FALL_DB_PER_S * count / rate_hz / -_FLOOR_DB
+                self._level = min(1.0, max(0.0, loudness, self._level - fall))
         return self._level
-
-
-def _loudness(samples: Samples) -> float:
-    signal = samples.astype(np.float32)
-    power = float(np.dot(signal, signal)) / len(samples) / 32768.0**2
-    return 1.0 - 10.0 * math.log10(power) / _FLOOR_DB if power > 0 else 0.0

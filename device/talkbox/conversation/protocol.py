@@ -140,7 +140,7 @@ class ConversationProtocol:
         if not self._outbox:
             return None
         frame = self._outbox.popleft()
-        self._counts["bytes_sent"] += _size(frame)
+        self._counts["bytes_sent"] += len(frame.encode())
         return frame
 
 
@@ -158,4 +158,4 @@ def hangs_up(event: Event) -> str:
 
 
 def _size(frame: bytes | str) -> int:
-    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode())
+    return len(frame) if isinstance(frame, bytes) else len(frame.encode())
