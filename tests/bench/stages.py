@@ -86,7 +86,7 @@ def _heard(rate_hz: int) -> Stages:
     whole = CapturePath(chunk_ms=20)
     whole.negotiate(FORMAT)
     wire = _wire()
-    text = user_audio(payload).encode()
+    text = user_audio(payload)
 
     def looked_at(n: int) -> object:
         meter.feed(near(n), rate_hz=RATE_HZ)

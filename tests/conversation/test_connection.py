@@ -16,11 +16,12 @@ class FakeWebSocket:
 
     def __init__(self) -> None:
         self.transport = self
-        self.sent: list[str] = []
+        self.sent: list[bytes] = []
         self.cut_s: list[float] = []
         self._aborted = asyncio.Event()
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: bytes, *, text: bool) -> None:
+        assert text
         try:
             async with asyncio.timeout(float(frame)):
                 await self._aborted.wait()
@@ -47,7 +48,7 @@ def line() -> tuple[FakeWebSocket, WebSocketLink]:
 def test_a_line_that_stays_full_is_cut_and_says_so() -> None:
     async def story() -> None:
         websocket, link = line()
-        await link.send("1000")
+        await link.send(b"1000")
         assert websocket.cut_s == pytest.approx([SEND_TIMEOUT_S])
         assert await link.receive() == Closed(code=None, reason="nothing could be sent for 20 s")
 
@@ -58,9 +59,9 @@ def test_a_line_that_stays_full_is_cut_and_says_so() -> None:
 def test_it_is_cut_when_the_frame_has_waited_so_long_whatever_was_sent_before(began_s: float) -> None:
     async def story() -> None:
         websocket, link = line()
-        await link.send("0.1")
+        await link.send(b"0.1")
         await asyncio.sleep(began_s)
-        await link.send("1000")
+        await link.send(b"1000")
         assert websocket.cut_s == pytest.approx([0.1 + began_s + SEND_TIMEOUT_S])
 
     run(story())
@@ -70,11 +71,11 @@ def test_of_several_frames_each_has_its_own_time() -> None:
     async def story() -> None:
         websocket, link = line()
         async with asyncio.TaskGroup() as group:
-            for frame in ("19", "1000", "0.5", "1000"):
+            for frame in (b"19", b"1000", b"0.5", b"1000"):
                 group.create_task(link.send(frame))
                 await asyncio.sleep(1)
         assert websocket.cut_s == pytest.approx([1 + SEND_TIMEOUT_S])
-        assert websocket.sent == ["0.5", "19"]
+        assert websocket.sent == [b"0.5", b"19"]
 
     run(story())
 
@@ -83,9 +84,9 @@ def test_a_line_that_moves_is_left_alone_and_so_is_one_that_nobody_uses() -> Non
     async def story() -> None:
         websocket, link = line()
         for _ in range(10):
-            await link.send("19.9")
+            await link.send(b"19.9")
         await asyncio.sleep(100)
-        await link.send("0.1")
+        await link.send(b"0.1")
         assert (len(websocket.sent), websocket.cut_s) == (11, [])
 
     run(story())
@@ -95,7 +96,7 @@ def test_a_frame_that_is_given_up_is_no_longer_waited_for() -> None:
     async def story() -> None:
         websocket, link = line()
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(link.send("1000"), 5)
+            await asyncio.wait_for(link.send(b"1000"), 5)
         await asyncio.sleep(100)
         assert websocket.cut_s == []
 
@@ -106,7 +107,7 @@ def test_nothing_is_left_to_wait_for_when_nothing_is_sent() -> None:
     async def story() -> None:
         _, link = line()
         for _ in range(50):
-            await link.send("0.02")
+            await link.send(b"0.02")
         await asyncio.Event().wait()  # a deadlock, unless a timer is set
 
     with pytest.raises(RuntimeError, match="no timer is set"):

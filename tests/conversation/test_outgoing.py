@@ -111,10 +111,10 @@ def test_what_json_cannot_say_is_refused_before_anything_is_opened(value: object
 @given(st.text())
 def test_any_text_can_be_sent(text: str) -> None:
     said = outgoing.user_message(text)
-    assert json.loads(said.encode("utf-8"))["text"] == text
+    assert json.loads(said.decode("utf-8"))["text"] == text
 
 
 @given(st.text(st.characters(categories=["Cs"]), min_size=1))
 def test_halves_of_surrogate_pairs_become_question_marks(halves: str) -> None:
     said = outgoing.client_tool_result(tool_call_id="t", result=halves, is_error=False)
-    assert json.loads(said.encode("utf-8"))["result"] == "?" * len(halves)
+    assert json.loads(said.decode("utf-8"))["result"] == "?" * len(halves)

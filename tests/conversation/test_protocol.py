@@ -18,7 +18,7 @@ def opened() -> ConversationProtocol:
     return protocol
 
 
-def sent(protocol: ConversationProtocol) -> list[str]:
+def sent(protocol: ConversationProtocol) -> list[bytes]:
     return list(iter(protocol.next_to_send, None))
 
 
@@ -181,8 +181,8 @@ def test_bytes_are_counted_both_ways_as_they_go_over_the_wire() -> None:
     before = protocol.counters
     protocol.receive(b"12345", now_s=0)
     protocol.receive("\u00fc", now_s=0)
-    protocol.send("abc")
-    protocol.send("\u00fc")
+    protocol.send(b"abc")
+    protocol.send("\u00fc".encode())
     assert protocol.counters.bytes_received - before.bytes_received == 7
     assert protocol.counters.bytes_sent == before.bytes_sent
     sent(protocol)

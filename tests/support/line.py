@@ -40,7 +40,7 @@ class FakeLink:
             self._closed = frame
         return self._closed
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: bytes) -> None:
         await self.held.wait()
         if self._closed is None:
             self.sent.append(json.loads(frame))

@@ -72,9 +72,9 @@ class WebSocketLink:
             code = close.code if closed.rcvd and close.code not in _NO_CODE else None
             return Closed(code=code, reason=one_line(close.reason))
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: bytes) -> None:
         """
-        Send one text frame, waiting while the line is full. Does nothing once closed.
+        Send one text frame, in UTF-8, waiting while the line is full. Does nothing once closed.
 
         A line that stays full for `SEND_TIMEOUT_S` is cut: the keep-alive cannot notice it, its ping waits as well.
         """
@@ -83,7 +83,7 @@ class WebSocketLink:
         if not self._watching:
             self._watch()
         try:
-            await self._websocket.send(frame)
+            await self._websocket.send(frame, text=True)
         except ConnectionClosed:
             return  # `receive` tells, with code and reason
         finally:

@@ -1,4 +1,4 @@
-"""What this client can say: the messages of the contract from client to service. Pure; nothing is sent here."""
+"""What this client can say: the contract's messages to the service, in UTF-8 as they go over the wire. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def initiation(
     user_id: str | None = None,
     custom_llm_extra_body: Mapping[str, object] | None = None,
     source_info: Mapping[str, str] | None = None,
-) -> str:
+) -> bytes:
     """
     Return the opening message, without what is `None` or empty: the service refuses what the agent has not enabled.
 
@@ -44,40 +44,40 @@ def initiation(
     return message("conversation_initiation_client_data", **{name: value for name, value in body.items() if value})
 
 
-def user_audio(payload: bytes) -> str:
+def user_audio(payload: bytes) -> bytes:
     """Return one chunk of microphone audio. It has no `type`, by the contract."""
     # By hand, since it is said fifty times a second: no sign of base64 needs an escape.
-    return f'{{"user_audio_chunk": "{binascii.b2a_base64(payload, newline=False).decode("ascii")}"}}'
+    return b'{"user_audio_chunk": "' + binascii.b2a_base64(payload, newline=False) + b'"}'
 
 
-def pong(*, event_id: int) -> str:
+def pong(*, event_id: int) -> bytes:
     """Return the answer to a ping."""
     return message("pong", event_id=event_id)
 
 
-def user_message(text: str, *, rich_content_id: str | None = None) -> str:
+def user_message(text: str, *, rich_content_id: str | None = None) -> bytes:
     """Return a message of the user, typed rather than spoken."""
     extra = {} if rich_content_id is None else {"rich_content_id": rich_content_id}
     return message("user_message", text=text, **extra)
 
 
-def user_activity() -> str:
+def user_activity() -> bytes:
     """Return the sign that the user is busy: the agent waits."""
     return message("user_activity")
 
 
-def contextual_update(text: str, *, context_id: str | None = None) -> str:
+def contextual_update(text: str, *, context_id: str | None = None) -> bytes:
     """Return something the agent should know; with a `context_id` it replaces the last one of that name."""
     extra = {} if context_id is None else {"context_id": context_id}
     return message("contextual_update", text=text, **extra)
 
 
-def feedback(*, like: bool | None, event_id: int) -> str:
+def feedback(*, like: bool | None, event_id: int) -> bytes:
     """Return what the user thinks of an answer; `None` takes it back."""
     return message("feedback", event_id=event_id, score={True: "like", False: "dislike", None: None}[like])
 
 
-def multimodal_message(*, text: str | None, file_id: str | None) -> str:
+def multimodal_message(*, text: str | None, file_id: str | None) -> bytes:
     """
     Return a text, an uploaded file, or both, as one message.
 
@@ -94,19 +94,19 @@ def multimodal_message(*, text: str | None, file_id: str | None) -> str:
     return message("multimodal_message", **parts)
 
 
-def client_tool_result(*, tool_call_id: str, result: str, is_error: bool) -> str:
+def client_tool_result(*, tool_call_id: str, result: str, is_error: bool) -> bytes:
     """Return the answer to a client tool call."""
     return message("client_tool_result", tool_call_id=tool_call_id, result=result, is_error=is_error)
 
 
-def mcp_tool_approval_result(*, tool_call_id: str, is_approved: bool) -> str:
+def mcp_tool_approval_result(*, tool_call_id: str, is_approved: bool) -> bytes:
     """Return whether an MCP tool may run."""
     return message("mcp_tool_approval_result", tool_call_id=tool_call_id, is_approved=is_approved)
 
 
-def message(kind: str, **body: object) -> str:
+def message(kind: str, **body: object) -> bytes:
     """
-    Return one message as it goes over the wire. No text is unsendable: half a surrogate pair becomes a question mark.
+    Return one message. No text is unsendable: half a surrogate pair becomes a question mark.
 
     Raises:
         ValueError: If `body` cannot be said in JSON.
@@ -114,7 +114,7 @@ def message(kind: str, **body: object) -> str:
     try:
         text = json.dumps({"type": kind, **body}, allow_nan=False, ensure_ascii=False)
         # Such halves come with file names that are not UTF-8, for instance; services refuse them, escaped or not.
-        return text.encode("utf-8", "replace").decode("utf-8")
+        return text.encode("utf-8", "replace")
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{kind} cannot be sent as JSON: {error}") from error
 

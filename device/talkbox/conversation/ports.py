@@ -97,8 +97,8 @@ class Link(Protocol):
         """Return the next frame, `Closed` for ever after the last."""
         ...
 
-    async def send(self, frame: str) -> None:
-        """Send one text frame, waiting while the line is full. Does nothing once closed: `receive` tells."""
+    async def send(self, frame: bytes) -> None:
+        """Send one text frame, in UTF-8, waiting while the line is full. Does nothing once closed: `receive` tells."""
         ...
 
     async def close(self) -> None:

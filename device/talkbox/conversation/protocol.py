@@ -51,11 +51,11 @@ class ConversationProtocol:
             JavaScript client.
     """
 
-    def __init__(self, initiation: str) -> None:
+    def __init__(self, initiation: bytes) -> None:
         self.metadata: ConversationMetadata | None = None
         self._counts: Counter[str] = Counter()  # by the names of `Counters`
         self.feedback_event_id = 1
-        self._outbox: deque[str] = deque([initiation])
+        self._outbox: deque[bytes] = deque([initiation])
         self._stale_up_to = -math.inf
         self._silent_until_s = -math.inf
         self._asked: set[str] = set()
@@ -121,7 +121,7 @@ class ConversationProtocol:
         self._asked.add(call.tool_call_id)
         return True
 
-    def send(self, frame: str) -> None:
+    def send(self, frame: bytes) -> None:
         """Queue one message of `outgoing`."""
         self._outbox.append(frame)
 
@@ -135,12 +135,12 @@ class ConversationProtocol:
         """How many frames `next_to_send` has still to return."""
         return len(self._outbox)
 
-    def next_to_send(self) -> str | None:
+    def next_to_send(self) -> bytes | None:
         """Return the next frame to send, and forget it; `None` when there is none."""
         if not self._outbox:
             return None
         frame = self._outbox.popleft()
-        self._counts["bytes_sent"] += len(frame.encode())
+        self._counts["bytes_sent"] += len(frame)
         return frame
 
 

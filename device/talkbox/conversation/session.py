@@ -61,7 +61,7 @@ class Session:
     def __init__(
         self,
         *,
-        initiation: str,
+        initiation: bytes,
         audio: Audio | None,
         find_url: Callable[[], Awaitable[str]],
         connect: Connect,
@@ -164,7 +164,7 @@ class Session:
         """What has happened so far."""
         return replace(self._protocol.counters, chunks_sent=self._chunks_sent)
 
-    def send(self, frame: str) -> None:
+    def send(self, frame: bytes) -> None:
         """
         Queue one message of `outgoing`.
 
@@ -361,7 +361,7 @@ class Session:
         if outcome.error is not None:
             self._tell.error(outcome.error)
 
-    def _enqueue(self, frame: str) -> None:
+    def _enqueue(self, frame: bytes) -> None:
         self._protocol.send(frame)
         self._unsent.set()
 
