@@ -16,6 +16,7 @@ from talkbox.audio.analyser import Analyser
 from talkbox.audio.capture import CapturePath
 from talkbox.audio.chunker import Chunker
 from talkbox.audio.echo import backends, choice, speex, webrtc
+from talkbox.audio.echo.cascade import TAIL_S
 from talkbox.audio.echo.delay import DelayTracker
 from talkbox.audio.echo.kalman import Kalman
 from talkbox.audio.echo.loss import LossMeter
@@ -116,10 +117,10 @@ def _cancelers(rate_hz: int, card: _Sound, near: _Sound, far: _Sound) -> Stages:
         "echo: loss meter": (lambda n: meter.feed(near(n), far(n + 3), far(n)), 0.01),
     }
     kalman = Kalman()
-    stages["echo: linear filter, Kalman"] = (lambda n: kalman.process(near(n), far(n)), 0.01)
+    stages["echo: linear filter, where speexdsp is missing"] = (lambda n: kalman.process(near(n), far(n)), 0.01)
     if speex.library() is not None:
-        mdf = speex.Mdf()
-        stages["echo: the same, speexdsp"] = (lambda n: mdf.process(near(n), far(n)), 0.01)
+        mdf = speex.Mdf(tail_s=TAIL_S)
+        stages["echo: linear filter"] = (lambda n: mdf.process(near(n), far(n)), 0.01)
     if not webrtc.is_installed():
         return stages
     aec3, reference = webrtc.Aec3(), Reference()

@@ -11,6 +11,7 @@ import numpy as np
 from talkbox.audio.echo import speex, webrtc
 from talkbox.audio.echo.backends import installed, make
 from talkbox.audio.echo.choice import Backend
+from talkbox.audio.echo.kalman import Kalman
 from talkbox.audio.formats import Samples
 
 from .speech import RATE_HZ
@@ -73,7 +74,7 @@ class Raw:
 
 CANDIDATES = (
     Candidate(name="Talkbox", make=lambda: make(Backend.CASCADE), own=True),
-    Candidate(name="Talkbox with speexdsp", make=lambda: make(Backend.CASCADE, linear=speex.Mdf())),
+    Candidate(name="Talkbox, Kalman filter", make=lambda: make(Backend.CASCADE, linear=Kalman())),
     Candidate(name="no canceller", make=Raw),
     Candidate(name="half duplex", make=lambda: make(Backend.HALF_DUPLEX)),
     Candidate(name="AEC3 alone", make=webrtc.Aec3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import speex, webrtc
-from .cascade import Cascade, Linear
+from .cascade import TAIL_S, Cascade, Linear
 from .choice import Backend, Installed
 from .delay import DelayTracker
 from .guard import Guard
@@ -26,7 +26,7 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
 
     Args:
         backend: Which.
-        linear: The cascade's first filter; `None`: the better one, which needs nothing.
+        linear: The cascade's first filter; `None`: libspeexdsp's, and numpy's where that is missing.
 
     Raises:
         OSError: If its library is not installed.
@@ -35,7 +35,7 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
     canceller: Canceller
     match backend:
         case Backend.CASCADE:
-            canceller = Cascade(linear or Kalman(), webrtc.Aec3(), tracker=tracker)
+            canceller = Cascade(linear or _linear(), webrtc.Aec3(), tracker=tracker)
         case Backend.AEC3:
             canceller = webrtc.Aec3()
         case Backend.SPEEX:
@@ -47,3 +47,7 @@ def make(backend: Backend, *, linear: Linear | None = None) -> EchoPath:
     learns_s = 0.0 if isinstance(canceller, Nothing) else _LEARNS_S
     guard = Guard(always=backend is Backend.HALF_DUPLEX, learns_s=learns_s)
     return EchoPath(canceller, tracker=tracker, guard=guard)
+
+
+def _linear() -> Linear:
+    return Kalman() if speex.library() is None else speex.Mdf(tail_s=TAIL_S)

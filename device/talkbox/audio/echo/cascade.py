@@ -13,6 +13,9 @@ from .double_talk import DoubleTalk
 from .history import History
 from .ports import RATE_HZ, Canceller
 
+TAIL_S = 0.16
+"""How long the linear filter is: from where the echo begins, which the tracker knows."""
+
 _EARLY = 64  # samples, 4 ms: what a loudspeaker's filters and the tracker's error may let the echo come before its peak
 _TOLD = np.float32(0.7)  # of the reference, that AEC3 is told: it would fear for the whole echo, and most is gone
 _PAST = np.float32(0.03)  # of the microphone past the filter, -30 dB: an AEC3 that never hears an echo unlearns it

@@ -1,4 +1,4 @@
-"""The linear filter in numpy: a Kalman filter in the frequency domain, in partitions. Pure."""
+"""The linear filter in numpy, where libspeexdsp is missing: a Kalman filter in the frequency domain. Pure."""
 
 from __future__ import annotations
 
