@@ -254,6 +254,17 @@ def test_what_comes_next_is_made_when_there_is_a_place_for_it_and_not_before(que
     assert time.now_s - made_s[0] == pytest.approx(slept_s)
 
 
+@pytest.mark.parametrize(("holds", "written"), [(8, 2), (3, 2), (2, 1), (1, 1)])
+def test_of_what_a_small_card_holds_a_period_is_left_when_the_next_is_written(holds: int, written: int) -> None:
+    card = Card()
+    card.ahead_frames = holds * 160
+    body = Speaker(open_device=lambda: card, tally=Tally(), volume=lambda: 1.0, at_once=2, clock=HandClock().clock)
+    card._events = {2: body.retire}
+    body.claim(Voice(gain=1.0), on_failure=lambda _: None)
+    play(body)
+    assert [len(payload) // 2 for payload in card.writes] == [holds * 160, written * 160]
+
+
 # -- no clicks ---------------------------------------------------------------------------------------------------------
 
 LOUD, TONE_HZ = 20_000, 440

@@ -185,7 +185,7 @@ class Speaker:
 
     def _wait_for_room(self, device: PlaybackDevice) -> None:
         """Wait until there is a place in the card for what comes next: rendered now, it would be older when heard."""
-        surplus = self._queued + self._at_once * device.period_frames - device.ahead_frames
+        surplus = self._queued + self._count(device) - device.ahead_frames
         if surplus > 0:
             self._clock.sleep(surplus / device.rate_hz)
 
@@ -201,8 +201,13 @@ class Speaker:
         else:
             _logger.debug("= %d periods ahead", self._ahead.periods)
 
+    def _count(self, device: PlaybackDevice) -> int:
+        """Return how many frames are written together: a card that holds two periods only would run dry for two."""
+        period = device.period_frames
+        return max(period, min(self._at_once * period, device.ahead_frames - period))
+
     def _render(self, device: PlaybackDevice) -> Samples:
-        count = self._at_once * device.period_frames
+        count = self._count(device)
         voice = self._voice
         mix: Samples | NDArray[np.int32]
         if voice is None:
