@@ -271,6 +271,27 @@ def test_an_opening_that_is_overtaken_by_a_closing_says_so_and_leaves_the_next_s
     run(main)
 
 
+def test_a_session_that_opens_while_the_last_one_closes_keeps_its_loudspeaker(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        audio = AudioEngine(open_capture=SilentSource, open_playback=SilentSink)
+        await audio.open()
+        negotiate(audio)
+        audio.play(bytes(32_000))
+        closing = asyncio.ensure_future(audio.close())
+        await asyncio.sleep(0)
+        await audio.open()
+        negotiate(audio)
+        await closing
+        written = audio.counters.frames_written
+        audio.play(np.full(8000, 1000, np.int16).tobytes())
+        await audio.drained()
+        assert audio.counters.frames_written > written + 8000
+        await audio.shutdown()
+        assert not caplog.messages
+
+    run(main)
+
+
 def test_a_hundred_quick_sessions_leave_no_thread_behind() -> None:
     async def main() -> None:
         audio, before = AudioEngine(open_capture=SilentSource, open_playback=SilentSink), threading.active_count()

@@ -183,10 +183,12 @@ class AudioEngine:
             session.microphone.stopping = True
             session.bridge.fail(AudioError("the microphone is closed"))
             session.speaker.release()
+        speaker, speaking = self._speaker, self._speaking
         await self._join(self._listening)
-        if self._speaker is not None and not self._speaker.has_cue:
-            await self._join(self._speaking)
-            self._speaker.retire()
+        if speaker is not None and not speaker.wanted:
+            await self._join(speaking, unless=lambda: speaker.wanted)  # a session that has opened meanwhile has it
+            if not speaker.wanted:
+                speaker.retire()
         if session is not None:
             session.voice.give_up()
 
@@ -382,11 +384,12 @@ class AudioEngine:
             self._echo[1].audible = here
         self._card_changed(here)
 
-    async def _join(self, worker: Worker | None) -> None:
-        if worker is not None and not worker.left_behind and not await worker.wait_over(_JOIN_LIMIT_S):
-            worker.left_behind = True
-            _logger.warning(
-                "%s: the card does not answer; its thread is left behind",
-                worker.device,
-                extra={"event": "card_stuck", "hint": "if no session opens any more: restart the device"},
-            )
+    async def _join(self, worker: Worker | None, *, unless: Callable[[], bool] = lambda: False) -> None:
+        if worker is None or worker.left_behind or await worker.wait_over(_JOIN_LIMIT_S) or unless():
+            return
+        worker.left_behind = True
+        _logger.warning(
+            "%s: the card does not answer; its thread is left behind",
+            worker.device,
+            extra={"event": "card_stuck", "hint": "if no session opens any more: restart the device"},
+        )

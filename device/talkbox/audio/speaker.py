@@ -89,6 +89,12 @@ class Speaker:
         with self._lock:
             return bool(self._cues) or len(self._cue_rest) > 0
 
+    @property
+    def wanted(self) -> bool:
+        """Whether a session has claimed it, or a cue is playing or waits."""
+        with self._lock:
+            return self._claimed or bool(self._cues) or len(self._cue_rest) > 0
+
     def add_cue(self, cue: Cue) -> bool:
         """
         Play ``cue`` after those that wait; there is no use in more than three.
