@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -114,6 +116,23 @@ def test_a_canceller_that_raises_is_done_without_in_half_duplex() -> None:
     heard = [made.process(near, silence) for _ in range(100)]
     assert heard[-1].tolist() == near.tolist()  # and when it does not, everything
     assert made.failure is failure
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [np.zeros(BLOCK - 1, np.int16), np.zeros((BLOCK, 1), np.int16), np.full(BLOCK, np.nan, np.float32), None],
+)
+def test_a_canceller_that_returns_nonsense_is_one_that_raises(nonsense: Any) -> None:
+    class Odd(Nothing):
+        def process(self, near: Samples, far: Samples) -> Samples:  # noqa: ARG002  the interface's name
+            result: Samples = nonsense
+            return result
+
+    made = EchoPath(Odd(), tracker=DelayTracker(), guard=Guard())
+    near, silence = np.full(BLOCK, 700, np.int16), np.zeros(BLOCK, np.int16)
+    assert made.process(near, silence).tolist() == near.tolist()
+    assert made.half_duplex
+    assert isinstance(made.failure, TypeError | AttributeError)
 
 
 def test_an_echo_as_loud_as_the_agent_lowers_the_ceiling_to_where_it_leaves_room() -> None:

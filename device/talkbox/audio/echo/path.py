@@ -125,9 +125,16 @@ class EchoPath:
 
     def _clean(self, near: Samples, far: Samples) -> Samples:
         try:
-            return self._canceller.process(near, far)
+            return _block(self._canceller.process(near, far))
         except Exception as error:  # noqa: BLE001  a library of others, which a conversation can do without
             self.failure = error
             self._canceller, self._guard = Nothing(described="half duplex"), Guard(always=True)
             self.described, self.delay_s, self._late = self._canceller.described, 0.0, 0
             return near
+
+
+def _block(clean: Samples) -> Samples:
+    """Return what a back end gave, if it is what it has promised: what is not would be sent, or kill the thread."""
+    if (clean.shape, clean.dtype) != ((BLOCK,), np.int16):
+        raise TypeError(f"{clean.dtype} of shape {clean.shape} instead of {BLOCK} samples of int16")
+    return clean
