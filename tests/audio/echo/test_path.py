@@ -135,6 +135,19 @@ def test_a_canceller_that_returns_nonsense_is_one_that_raises(nonsense: Any) -> 
     assert isinstance(made.failure, TypeError | AttributeError)
 
 
+def test_a_canceller_that_lets_nothing_pass_is_done_without_and_one_that_removes_echo_is_not() -> None:
+    far = (np.random.default_rng(1).standard_normal(BLOCK) * 3000).astype(np.int16)
+    loud, soft, silence = far, (far // 100).astype(np.int16), np.zeros(BLOCK, np.int16)
+    made = path(Weaker(0.0))
+    for near, said in [(loud, far), (soft, silence)] * 300:  # the agent alone, and a quiet room
+        assert not made.process(near, said).any()
+    assert made.failure is None
+    for near in [loud, soft] * 210:  # somebody speaks to it
+        made.process(near, silence)
+    assert str(made.failure) == "nothing passes it, with the agent silent"
+    assert made.process(loud, silence).tolist() == loud.tolist()
+
+
 def test_an_echo_as_loud_as_the_agent_lowers_the_ceiling_to_where_it_leaves_room() -> None:
     made = path(Weaker(0.1))
     assert made.ceiling_db == -1.0

@@ -15,6 +15,7 @@ from .nothing import Nothing
 from .ports import BLOCK, RATE_HZ, Canceller
 
 _SOUNDING = 33  # -60 dBFS: a peak below it is no speech
+_LOUD, _SWALLOWED = 328, 200  # -40 dBFS; blocks, 2 s: who lets nothing of so much sound pass lets nothing pass
 _CUE_REST = 10  # blocks: a cue that was cut short for the session, and what the card still held of it, are over by then
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
@@ -47,6 +48,7 @@ class EchoPath:
         self._unheard = False  # whether the agent has not been heard yet in this session
         self._cue_rest = 0  # blocks in which a cue may still sound, and the agent cannot
         self._early = History(longest=self._late)
+        self._swallowed = 0  # loud blocks since anything passed
 
     @property
     def summary(self) -> dict[str, object]:
@@ -93,7 +95,9 @@ class EchoPath:
             self._headroom.learn(near_peak=self._meter.near_peak, far_peak=self._meter.far_peak)
             if delay is not None:
                 self._guard.judge(loss_db)
-        sounding = self._cue_rest == 0 and (np.maximum.reduce(far) > _SOUNDING or np.minimum.reduce(far) < -_SOUNDING)
+        said_now = _peak(far) > _SOUNDING
+        self._watch(near, clean, said_now=said_now)
+        sounding = self._cue_rest == 0 and said_now
         self._cue_rest = max(0, self._cue_rest - 1)
         if self._unheard:
             clean = self._as_it_was(near, clean, until=sounding)
@@ -127,10 +131,26 @@ class EchoPath:
         try:
             return _block(self._canceller.process(near, far))
         except Exception as error:  # noqa: BLE001  a library of others, which a conversation can do without
-            self.failure = error
-            self._canceller, self._guard = Nothing(described="half duplex"), Guard(always=True)
-            self.described, self.delay_s, self._late = self._canceller.described, 0.0, 0
+            self._do_without(error)
             return near
+
+    def _watch(self, near: Samples, clean: Samples, *, said_now: bool) -> None:
+        """Do without a back end that lets nothing pass where there is no echo: the device would be deaf."""
+        if said_now or clean.any():
+            self._swallowed = 0
+        elif _peak(near) > _LOUD:
+            self._swallowed += 1
+            if self._swallowed > _SWALLOWED:
+                self._do_without(RuntimeError("nothing passes it, with the agent silent"))
+
+    def _do_without(self, why: Exception) -> None:
+        self.failure = why
+        self._canceller, self._guard = Nothing(described="half duplex"), Guard(always=True)
+        self.described, self.delay_s, self._late = self._canceller.described, 0.0, 0
+
+
+def _peak(samples: Samples) -> int:
+    return max(int(samples.max()), -int(samples.min()))
 
 
 def _block(clean: Samples) -> Samples:
