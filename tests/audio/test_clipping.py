@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talkbox.audio.clipping import FULL, ROW, ClipWatch
+from talkbox.audio.clipping import FULL, ROW, ClipWatch, at_full_scale
 from talkbox.audio.formats import Samples
 
 
@@ -47,3 +47,9 @@ def test_two_channels_at_full_scale_in_turn_are_no_row(channels: int) -> None:
 
 def test_nothing_is_nothing() -> None:
     assert not ClipWatch().feed(np.zeros(0, np.int16))
+
+
+def test_a_frame_is_at_full_scale_where_a_channel_is() -> None:
+    frames = np.array([0, 0, FULL, 0, 0, -FULL, FULL - 1, 1 - FULL], np.int16)
+    assert at_full_scale(frames, channels=2).tolist() == [False, True, True, False]
+    assert not len(at_full_scale(frames[:0], channels=2))

@@ -66,6 +66,19 @@ def test_a_recording_knows_when_it_began_though_it_was_read_late() -> None:
     assert (take.rate_hz, take.xruns, card.closed) == (RATE_HZ, 0, True)
 
 
+def test_a_microphone_that_is_overdriven_on_one_channel_is_seen_though_the_average_is_not() -> None:
+    class OneSided(Microphone):
+        def read(self) -> bytes:
+            frames = np.frombuffer(super().read(), "<i2").reshape(-1, 2).copy()
+            frames[:16] = [32_767, 0]
+            return frames.tobytes()
+
+    clock = HandClock()
+    take = record(lambda: OneSided(clock), seconds=0.1, clock=lambda: clock.now_s)
+    assert np.abs(take.samples).max() < 17_000
+    assert take.full.mean() == pytest.approx(0.1)
+
+
 def test_a_recording_of_nothing_is_empty() -> None:
     clock = HandClock()
     assert len(record(lambda: Microphone(clock), seconds=0, clock=lambda: clock.now_s).samples) == 0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from talkbox.audio.chirp import FLOOR_DB, Loudness, chirp
-from talkbox.audio.clipping import REMEDY
+from talkbox.audio.clipping import REMEDY, at_full_scale
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.take import Played, Take
 from talkbox.doctor import sound
@@ -70,7 +70,8 @@ def take(gain: float, *, delay_s: float = 0.02, xruns: int = 0) -> tuple[Take, P
     first = round((0.3 + delay_s) * RATE_HZ)
     samples[first : first + len(sound)] = (gain * sound).clip(-32768, 32767).astype(samples.dtype)
     played = Played(at_s=5.3, xruns=0)
-    return Take(samples=samples, rate_hz=RATE_HZ, began_s=5.0, xruns=xruns), played
+    full = at_full_scale(samples, channels=1)
+    return Take(samples=samples, full=full, rate_hz=RATE_HZ, began_s=5.0, xruns=xruns), played
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .clipping import FULL
 from .formats import Samples
 
 CHIRP_S = 0.6
@@ -52,7 +51,7 @@ class Loudness:
 
     Attributes:
         rms_db, peak_db: In dBFS, without the constant part; `FLOOR_DB` for nothing at all.
-        clipped: The part of its samples that are at full scale, 0 to 1.
+        clipped: The part of its frames that are at full scale, 0 to 1.
         constant: Whether it was the same number all the time.
     """
 
@@ -98,17 +97,16 @@ def find(recording: Samples, *, rate_hz: int) -> Found | None:
     return Found(frame=frame, level_db=played_db - loss_db, loss_db=loss_db, clarity=clarity)
 
 
-def loudness(samples: Samples) -> Loudness:
-    """Return how loud ``samples`` are; none at all are silence."""
+def loudness(samples: Samples, *, full: NDArray[np.bool_]) -> Loudness:
+    """Return how loud ``samples`` are, of which those were at full scale that are ``full``; none are silence."""
     if not len(samples):
         return Loudness(rms_db=FLOOR_DB, peak_db=FLOOR_DB, clipped=0.0, constant=True)
     heard = samples.astype(np.float64)
-    clipped = float(np.mean((samples >= FULL) | (samples <= -FULL)))
     heard -= heard.mean()
     return Loudness(
         rms_db=decibels(float(np.sqrt(np.mean(heard**2))) / 32768),
         peak_db=decibels(float(np.abs(heard).max()) / 32768),
-        clipped=clipped,
+        clipped=float(full.mean()),
         constant=bool((samples == samples[0]).all()),
     )
 

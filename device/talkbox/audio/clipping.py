@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .formats import Samples
 
@@ -18,6 +19,12 @@ REMEDY: Final = (
     "lower the microphone's gain in the mixer (`alsamixer`; where `talkbox board` names a profile, that is set anew at "
     "each start), or keep more distance"
 )
+
+
+def at_full_scale(samples: Samples, *, channels: int) -> NDArray[np.bool_]:
+    """Return for each frame of the interleaved ``samples`` whether any channel of it is at full scale."""
+    full: NDArray[np.bool_] = ((samples >= FULL) | (samples <= -FULL)).reshape(-1, channels).any(axis=1)
+    return full
 
 
 class ClipWatch:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from threading import Thread
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .chirp import chirp
+from .clipping import at_full_scale
 from .formats import Samples
-from .frames import from_mono, to_mono
+from .frames import averaged, from_mono, interleaved
 from .ports import CaptureDevice, PlaybackDevice
 
 LEAD_S = 0.3
@@ -38,13 +40,15 @@ class Take:
     What was recorded.
 
     Attributes:
-        samples: Mono.
+        samples: Mono, the channels' average.
+        full: Of each of them, whether it was at full scale on any channel: the average would not tell.
         rate_hz: Of them.
         began_s: When the first of them was heard, on the clock.
         xruns: Overruns: then its samples are not where they seem to be.
     """
 
     samples: Samples
+    full: NDArray[np.bool_]
     rate_hz: int
     began_s: float
     xruns: int
@@ -138,11 +142,18 @@ def play_chirp(open_device: Callable[[], PlaybackDevice], *, clock: Clock = time
 
 def _heard(device: CaptureDevice, goes_on: Callable[[int], bool], *, clock: Clock) -> Take:
     """Read while it `goes_on`, which is told how many frames there are."""
-    pieces: list[Samples] = []
+    pieces, full = [np.zeros(0, np.int16)], [np.zeros(0, np.bool_)]
     frames, began_s = 0, float("inf")
     while goes_on(frames):
-        pieces.append(to_mono(device.read(), channels=device.channels, sample_bytes=device.sample_bytes))
+        raw = interleaved(device.read(), sample_bytes=device.sample_bytes)
+        pieces.append(averaged(raw, channels=device.channels))
+        full.append(at_full_scale(raw, channels=device.channels))
         frames += len(pieces[-1])
         began_s = min(began_s, clock() - frames / device.rate_hz)
-    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
-    return Take(samples=samples, rate_hz=device.rate_hz, began_s=began_s, xruns=device.xruns)
+    return Take(
+        samples=np.concatenate(pieces),
+        full=np.concatenate(full),
+        rate_hz=device.rate_hz,
+        began_s=began_s,
+        xruns=device.xruns,
+    )

@@ -53,7 +53,8 @@ def microphone(sound: Callable[[], Sound], ask: Ask) -> Result:
         take = within(LIMIT_S, lambda: record(devices.open_capture, seconds=LISTENS_S), what="the microphone")
     except OSError as error:
         return _refused(error, "microphone")
-    return judge_microphone(loudness(take.samples[int(SETTLES_S * take.rate_hz) :]))
+    settled = int(SETTLES_S * take.rate_hz)
+    return judge_microphone(loudness(take.samples[settled:], full=take.full[settled:]))
 
 
 def judge_microphone(heard: Loudness) -> Result:
@@ -119,7 +120,7 @@ def judge_loop(take: Take, played: Played) -> Result:
     if xruns:
         remedy = "try again; if it stays so, see what else keeps the processor busy: `top`"
         return warning(f"{said}, with {xruns} gaps: the machine is too busy", remedy, figures=figures)
-    if loudness(take.samples).clipped > 0:
+    if take.full.any():
         return warning(f"{said}: so loud that it is clipped", f"turn the amplifier down, or {SOFTER}", figures=figures)
     if found.level_db < FAINT_DB:
         return warning(f"{said}: faint", "the loudspeaker is hardly heard: see its plug and the mixer", figures=figures)
