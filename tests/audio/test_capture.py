@@ -63,7 +63,23 @@ def test_what_is_captured_while_muted_is_zeros_before_and_after_the_negotiation(
     payloads = feed(path, said)
     path.muted = False
     payloads += feed(path, said)
-    assert decoded(payloads) == [*said.tolist(), *[0] * 3200, *said.tolist()]
+    sent = decoded(payloads)
+    assert sent[:1600] == said.tolist()
+    assert not any(sent[1600 + 48 : 4800])
+    assert sent[4800 + 48 :] == said[48:].tolist()
+
+
+def test_muting_and_unmuting_do_not_click() -> None:
+    path = CapturePath(chunk_ms=10)
+    path.negotiate(PCM_16000)
+    said = tone(440, rate_hz=16_000)
+    payloads = []
+    for number, period in enumerate(np.split(said, range(160, len(said), 160))):
+        path.muted = number % 7 > 3
+        payloads += path.feed(period, rate_hz=16_000).payloads
+    sent = np.array(decoded(payloads))
+    assert np.count_nonzero(sent == 0) > len(sent) / 3
+    assert np.abs(np.diff(sent)).max() < 1.1 * np.abs(np.diff(said)).max()
 
 
 @pytest.mark.parametrize(("name", "chunk_bytes"), [("pcm_22050", 882), ("ulaw_8000", 160), ("pcm_48000", 1920)])

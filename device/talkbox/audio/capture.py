@@ -9,6 +9,7 @@ import numpy as np
 from .analyser import Analyser
 from .chunker import Chunker
 from .formats import AudioFormat, Samples
+from .gate import Gate
 from .meter import Meter
 from .resample import Resampler
 
@@ -27,13 +28,13 @@ class CapturePath:
         pre_roll_s: How much is kept until `negotiate`; then the oldest goes.
 
     Attributes:
-        muted: Whether zeros take the place of what is fed from now on.
+        muted: Whether zeros take the place of what is fed from now on; there is a fade of 3 ms.
         analyser: Hears what is sent.
         meter: Hears it too, and also the pre-roll while it is being captured.
     """
 
     def __init__(self, *, chunk_ms: int, pre_roll_s: float = _PRE_ROLL_S) -> None:
-        self.muted = False
+        self.muted, self._gate = False, Gate()
         self.analyser, self.meter = Analyser(), Meter()
         self._chunk_ms, self._pre_roll_s = chunk_ms, pre_roll_s
         self._held: deque[Samples] = deque()
@@ -57,8 +58,7 @@ class CapturePath:
             The payloads that are now complete, oldest first; and whether they are, in part, from before the format was
             known.
         """
-        if self.muted:
-            samples = np.zeros_like(samples)
+        samples = self._gate.process(samples, shut=self.muted, rate_hz=rate_hz)
         self.meter.feed(samples, rate_hz=rate_hz)
         audio_format = self._format
         if audio_format is None:

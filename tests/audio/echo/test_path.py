@@ -9,6 +9,7 @@ from talkbox.audio.echo.nothing import Nothing
 from talkbox.audio.echo.path import EchoPath
 from talkbox.audio.echo.ports import BLOCK, RATE_HZ
 from talkbox.audio.formats import Samples
+from tests.support.tones import tone
 
 LATE = 640
 
@@ -88,6 +89,20 @@ def test_a_slip_is_told_to_who_must_know() -> None:
     before = made.loss_db
     fed(made, 0.9, echo=0.0)  # the delay is unknown: nothing can be said
     assert made.loss_db == before
+
+
+def test_half_duplex_begins_and_ends_without_a_click() -> None:
+    made = EchoPath(Nothing(), tracker=DelayTracker(), guard=Guard(always=True))
+    said = tone(440, rate_hz=RATE_HZ, seconds=3.0)
+    far = np.where(np.arange(len(said)) % RATE_HZ < 1600, said, 0).astype(np.int16)
+    out = np.concatenate(
+        [made.process(said[at : at + BLOCK], far[at : at + BLOCK]) for at in range(0, len(said), BLOCK)]
+    )
+    begins, ends = RATE_HZ, RATE_HZ + 1600 + int(0.4 * RATE_HZ)
+    assert out[begins - 1] == said[begins - 1]
+    assert not out[begins + 48 : ends - BLOCK].any()
+    assert out[ends + 48 : 2 * RATE_HZ].tolist() == said[ends + 48 : 2 * RATE_HZ].tolist()
+    assert np.abs(np.diff(out)).max() < 1.1 * np.abs(np.diff(said)).max()
 
 
 class Failing(Weaker):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from talkbox.audio.formats import Samples
+from talkbox.audio.gate import Gate
 
 from .delay import LONGEST, DelayTracker
 from .guard import Guard
@@ -48,6 +49,7 @@ class EchoPath:
         self._unheard = False  # whether the agent has not been heard yet in this session
         self._cue_rest = 0  # blocks in which a cue may still sound, and the agent cannot
         self._early = History(longest=self._late)
+        self._gate = Gate()
         self._swallowed = 0  # loud blocks since anything passed
 
     @property
@@ -84,7 +86,8 @@ class EchoPath:
         """
         Return what may be sent of ``near``: blocks as in `Canceller.process`.
 
-        Zeros where half duplex forbids the microphone; the canceller goes on learning behind them.
+        Zeros where half duplex forbids the microphone, after a fade of 3 ms, in which the reference is still ahead of
+        its echo; the canceller goes on learning behind them.
         """
         self._tracker.feed(near, far)
         clean = self._clean(near, far)
@@ -101,7 +104,7 @@ class EchoPath:
         self._cue_rest = max(0, self._cue_rest - 1)
         if self._unheard:
             clean = self._as_it_was(near, clean, until=sounding)
-        return np.zeros(BLOCK, np.int16) if self._guard.mutes(sounding=sounding) else clean
+        return self._gate.process(clean, shut=self._guard.mutes(sounding=sounding), rate_hz=RATE_HZ)
 
     def begin(self) -> None:
         """
