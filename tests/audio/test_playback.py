@@ -117,6 +117,15 @@ def test_what_comes_more_than_a_second_later_was_not_late_but_what_ended_in_mid_
     assert made.starved == 0
 
 
+def test_an_answer_that_is_cut_off_hard_and_one_that_begins_softly_soon_after_it_are_two() -> None:
+    made = begun(20)
+    made.read(19 + FADE + SECOND // 2)
+    softly = np.append(flat(FADE, 20), flat(PERIOD))
+    made.write(softly)
+    assert made.read(PERIOD + FADE)[FADE:].tolist() == [1000] * PERIOD
+    assert made.starved == 0
+
+
 def test_each_starvation_doubles_what_must_be_at_hand_and_each_good_answer_halves_it() -> None:
     made = buffer()
 

@@ -32,7 +32,7 @@ class PlaybackBuffer:
 
     Attributes:
         written: Samples taken so far, ever.
-        starved: How often an answer broke off in mid-sound because the network was late.
+        starved: How often an answer broke off in mid-sound, and went on in mid-sound: the network was late.
         sounds: Whether there was anything but silence to be had in the last reading.
     """
 
@@ -123,7 +123,7 @@ class PlaybackBuffer:
             self._risen = 0
         if self._quiet_for > _SOON_S * self._rate_hz:
             self._threshold.ended()
-        elif self._cut:
+        elif self._cut and _sounds(self._pieces[0][: len(self._falling)]):  # not so the beginning of another answer
             self.starved += 1
             self._threshold.starved()
         self._cut, self._quiet_for = False, 0
@@ -157,7 +157,7 @@ class PlaybackBuffer:
     def _run_dry(self) -> None:
         """End in mid-answer, or at its end: who knows. What breaks off in mid-sound rings out, mirrored."""
         last = self._recent[: -self._fade - 1 : -1]
-        self._cut = self._risen < self._fade or bool((np.abs(last.astype(np.int32)) > _QUIET).any())
+        self._cut = self._risen < self._fade or _sounds(last)
         self._sounding, self._risen = False, self._fade
         if abs(int(last[0])) > _QUIET:
             self._tail = (last * self._falling).astype(np.int16)
@@ -184,3 +184,8 @@ class PlaybackBuffer:
             self._waiting -= len(self._pieces.popleft())
         self._risen = 0
         return before - self._waiting
+
+
+def _sounds(samples: Samples) -> bool:
+    """Tell whether there is more than silence in ``samples``, some at least."""
+    return max(int(samples.max()), -int(samples.min())) > _QUIET
