@@ -23,7 +23,7 @@ SOUND = np.tile(np.array([1000, -1000], np.int16), 80)
 
 
 class Card:
-    """Delivers periods of two channels that say the same, and is pulled out at the end."""
+    """Delivers periods of two channels that say the same, and a last one that comes too late; or is pulled out."""
 
     rate_hz, channels, sample_bytes, period_frames = 16_000, 2, 2, 160
 
@@ -31,14 +31,14 @@ class Card:
         self.xruns = 0
         self._overruns, self._sound = overruns, sound
         self.closed = False
-        self._left = periods
+        self._left = self._periods = periods
         self.microphone: Microphone | None = None
 
     def read(self) -> bytes:
         self._left -= 1
         if self._left < 0:
-            raise OSError(errno.ENODEV, "no such device")
-        if self._left == 0 and self.microphone is not None:
+            if self.microphone is None or not self._periods:
+                raise OSError(errno.ENODEV, "no such device")
             self.microphone.stopping = True
         self.xruns += self._overruns
         at = self._left * 160 % len(self._sound)
@@ -83,6 +83,19 @@ def test_it_reads_until_it_is_told_to_stop_and_lets_go() -> None:
         assert (tally.overruns, tally.chunks_dropped) == (6, 2)
 
     run(main())
+
+
+def test_what_a_card_gives_after_the_end_is_not_shown_to_a_canceller_that_the_next_session_may_have() -> None:
+    class Counting(Nothing):
+        blocks = 0
+
+        def process(self, near: Samples, far: Samples) -> Samples:
+            self.blocks += 1
+            return super().process(near, far)
+
+    canceller = Counting()
+    ran(Card(6), echo=(EchoPath(canceller, tracker=DelayTracker(), guard=Guard()), Reference()))
+    assert canceller.blocks == 6
 
 
 def test_a_card_that_is_pulled_out_is_let_go_of_too() -> None:

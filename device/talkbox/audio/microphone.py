@@ -86,6 +86,8 @@ class Microphone:
     def _capture(self, device: CaptureDevice, level: MicLevel) -> None:
         overruns, dropped = device.xruns, self._bridge.dropped
         raw, captured_s = device.read(), time.monotonic()
+        if self.stopping:  # perhaps long ago, and the canceller is another's by now
+            return
         mono = level.process(raw)
         self._tally.overruns += device.xruns - overruns
         if level.overdriven is not None:
