@@ -105,6 +105,17 @@ def test_half_duplex_begins_and_ends_without_a_click() -> None:
     assert np.abs(np.diff(out)).max() < 1.1 * np.abs(np.diff(said)).max()
 
 
+def test_a_session_that_follows_one_in_which_the_agent_was_speaking_begins_with_its_own_first_word_whole() -> None:
+    canceller = Weaker(1.0)
+    made = EchoPath(canceller, tracker=DelayTracker(), guard=Guard(always=True))
+    agent, silence, word = np.full(BLOCK, 3000, np.int16), np.zeros(BLOCK, np.int16), np.full(BLOCK, 5000, np.int16)
+    for _ in range(50):
+        made.process(agent, agent)
+    made.begin()
+    heard = [made.process(word, silence).tolist() for _ in range(5)]
+    assert heard == [silence.tolist(), *[word.tolist()] * 4]  # late by the canceller's 10 ms
+
+
 class Failing(Weaker):
     """One that works for a second."""
 

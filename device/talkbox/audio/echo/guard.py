@@ -47,6 +47,10 @@ class Guard:
         self._learns = round(learns_s * _BLOCKS_A_SECOND)  # blocks of speech to come
         self._tail = 0  # blocks for which the agent still counts as speaking
 
+    def begin(self) -> None:
+        """Take note that a session begins: of what the agent said in the last one nothing is heard any more."""
+        self._tail = 0
+
     def judge(self, loss_db: float) -> None:
         """Take the loss of a stretch in which the agent alone was heard."""
         self._losses.append(loss_db)

@@ -111,9 +111,11 @@ class EchoPath:
         Take note that a session begins.
 
         Until the agent sounds there is no echo, and the microphone passes as it is: a canceller would take something
-        of the user's first word.
+        of the user's first word. Nor is any of it muted, or from the session before.
         """
         self._unheard, self._cue_rest = True, _CUE_REST
+        self._early, self._gate = History(longest=self._late), Gate()
+        self._guard.begin()
         self.slipped()
 
     def slipped(self) -> None:
