@@ -14,13 +14,15 @@ from talkbox.audio.formats import Samples
 
 
 class Difference(Nothing):
-    """Takes the reference away as it is, and counts slips."""
+    """Takes the reference away as it is, remembers it, and counts slips."""
 
     def __init__(self) -> None:
         super().__init__()
         self.slips = 0
+        self.far: Samples = np.zeros(0, np.int16)
 
     def process(self, near: Samples, far: Samples) -> Samples:
+        self.far = far
         return near - far
 
     def slipped(self) -> None:
@@ -71,6 +73,18 @@ def test_a_session_begins_with_a_slip_and_so_does_everything_after_one() -> None
     made.slipped()
     made.process(near, now_s=0.02)
     assert [*slips, canceller.slips] == [1, 2, 2, 3]
+
+
+def test_a_session_does_not_begin_where_the_last_one_left_a_loudspeaker_that_played_on() -> None:
+    made, reference, canceller = stage(16_000)
+    stream = (np.arange(24_000) % 251).astype(np.int16)
+    reference.write(stream)
+    reference.heard(1000, now_s=0.0)
+    made.process(stream[:BLOCK], now_s=0.0)
+    reference.heard(9000, now_s=0.5)
+    following = Stage(made.path, reference, rate_hz=16_000)
+    following.process(stream[9080 - BLOCK : 9080], now_s=0.5)
+    assert canceller.far.tolist() == stream[9080 - BLOCK : 9080].tolist()
 
 
 @given(cuts=st.lists(st.integers(0, 3000), max_size=6))

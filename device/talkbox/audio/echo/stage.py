@@ -31,6 +31,7 @@ class Stage:
         self._near: Samples = np.zeros(0, np.int16)
         self._far: Samples = np.zeros(0, np.int16)
         path.begin()  # and the card's two directions did not start as they did the last time
+        reference.lose()  # a loudspeaker that played on, for a cue, is further on than the last session was
 
     def process(self, samples: Samples, *, now_s: float) -> Samples:
         """Return what may be sent, at `RATE_HZ`, of the microphone's next ``samples``: whole blocks."""
