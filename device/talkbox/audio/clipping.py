@@ -23,8 +23,9 @@ REMEDY: Final = (
 
 def at_full_scale(samples: Samples, *, channels: int) -> NDArray[np.bool_]:
     """Return for each frame of the interleaved ``samples`` whether any channel of it is at full scale."""
-    full: NDArray[np.bool_] = ((samples >= FULL) | (samples <= -FULL)).reshape(-1, channels).any(axis=1)
-    return full
+    full = ((samples >= FULL) | (samples <= -FULL)).reshape(-1, channels)
+    frames: NDArray[np.bool_] = np.logical_or.reduce(full, axis=1)
+    return frames
 
 
 class ClipWatch:

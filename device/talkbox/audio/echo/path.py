@@ -160,6 +160,6 @@ def _peak(samples: Samples) -> int:
 
 def _block(clean: Samples) -> Samples:
     """Return what a back end gave, if it is what it has promised: what is not would be sent, or kill the thread."""
-    if (clean.shape, clean.dtype) != ((BLOCK,), np.int16):
+    if clean.shape != (BLOCK,) or clean.dtype != np.int16:
         raise TypeError(f"{clean.dtype} of shape {clean.shape} instead of {BLOCK} samples of int16")
     return clean
