@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import numpy as np
 
+from tests.bench.beside import beside
 from tests.support.simcard import SimCard
 
 _EVERY_S = 0.02
 _SETTLED_S = 0.015  # the card writes down what it has played within 5 ms
 
 
-@contextmanager
-def echo(card: SimCard, *, delay_s: float = 0.12, gain: float = 0.3) -> Iterator[None]:
+def echo(card: SimCard, *, delay_s: float = 0.12, gain: float = 0.3) -> AbstractContextManager[None]:
     """
     Let the microphone hear the loudspeaker while the body runs.
 
     The simulated card has a room of its own, whose filter is computed in the process under test, and would be counted
     as its. This one is a single reflection, computed here, and late enough for a busy machine.
     """
-    over = threading.Event()
 
-    def carry() -> None:
+    def carry(over: threading.Event) -> None:
         done_s = card.now_s()
         while not over.wait(_EVERY_S):
             until_s = card.now_s() - _SETTLED_S
@@ -32,10 +30,4 @@ def echo(card: SimCard, *, delay_s: float = 0.12, gain: float = 0.3) -> Iterator
             card.say(np.rint(played * gain).astype(np.int16), at_s=done_s + delay_s)
             done_s += len(played) / card.rate_hz
 
-    thread = threading.Thread(target=carry, name="room")
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return beside("room", carry)
