@@ -129,7 +129,7 @@ def test_a_capture_thread_that_is_held_up_is_an_overrun_and_listening_goes_on(
 @needs_card
 @pytest.mark.parametrize(
     ("rate_hz", "channels", "sample_format"),
-    [(16_000, 1, "S16_LE"), (44_100, 2, "S32_LE"), (48_000, 4, "S32_LE"), (48_000, 1, "S16_LE")],
+    [(11_025, 1, "S32_LE"), (16_000, 1, "S16_LE"), (44_100, 2, "S32_LE"), (48_000, 4, "S32_LE"), (48_000, 1, "S16_LE")],
 )
 def test_a_card_of_any_shape_is_heard_and_plays(
     new_card: Callable[..., SimCard], rate_hz: int, channels: int, sample_format: str
