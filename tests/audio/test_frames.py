@@ -3,9 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from talkbox.audio.frames import from_mono, to_mono
+from talkbox.audio.formats import Samples
+from talkbox.audio.frames import averaged, from_mono, interleaved
 
 samples_of_a_card = st.lists(st.integers(-32768, 32767), max_size=20)
+
+
+def to_mono(payload: bytes, *, channels: int, sample_bytes: int) -> Samples:
+    return averaged(interleaved(payload, sample_bytes=sample_bytes), channels=channels)
 
 
 @given(values=samples_of_a_card)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from talkbox.audio.frames import from_mono, to_mono
+from talkbox.audio.frames import averaged, from_mono, interleaved
 from talkbox.audio.ports import CaptureDevice, PlaybackDevice
 from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.audio.wav import WavInput, WavOutput
@@ -104,7 +104,7 @@ def test_a_microphone_says_what_it_gives_and_gives_it(microphone: CaptureDevice)
         payload = microphone.read()
         assert len(payload) >= 1
         assert len(payload) % (microphone.channels * microphone.sample_bytes) == 0
-        to_mono(payload, channels=microphone.channels, sample_bytes=microphone.sample_bytes)
+        averaged(interleaved(payload, sample_bytes=microphone.sample_bytes), channels=microphone.channels)
 
 
 def test_a_microphone_keeps_time(microphone: CaptureDevice) -> None:

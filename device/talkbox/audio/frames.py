@@ -7,20 +7,14 @@ import numpy as np
 from .formats import Samples
 
 
-def to_mono(payload: bytes, *, channels: int, sample_bytes: int) -> Samples:
+def interleaved(payload: bytes, *, sample_bytes: int) -> Samples:
     """
-    Return the average of the channels of interleaved frames.
+    Return the samples of all channels as they come, one frame after the other.
 
     Args:
         payload: Whole frames, signed, little-endian.
-        channels: Samples a frame.
         sample_bytes: 2, or 4, of which the upper 16 bits count.
     """
-    return averaged(interleaved(payload, sample_bytes=sample_bytes), channels=channels)
-
-
-def interleaved(payload: bytes, *, sample_bytes: int) -> Samples:
-    """Return the samples of all channels as they come, one frame after the other. Arguments as for `to_mono`."""
     if sample_bytes == 2:
         return np.frombuffer(payload, "<i2")
     return (np.frombuffer(payload, "<i4") >> 16).astype(np.int16)
@@ -38,6 +32,6 @@ def averaged(samples: Samples, *, channels: int) -> Samples:
 
 
 def from_mono(samples: Samples, *, channels: int, sample_bytes: int) -> bytes:
-    """Return interleaved frames that say ``samples`` on every channel. Arguments as for `to_mono`."""
+    """Return interleaved frames that say ``samples`` on every channel; ``sample_bytes`` as for `interleaved`."""
     wide = samples.astype("<i2", copy=False) if sample_bytes == 2 else samples.astype("<i4") << 16
     return wide.repeat(channels).tobytes()
