@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from talkbox.audio.cues import Cue
+from talkbox.audio.cues import Cue, render
 from talkbox.audio.engine import AudioEngine
 from talkbox.audio.silent import SilentSink, SilentSource
 from talkbox.audio.wav import WavInput, WavOutput
@@ -371,6 +371,24 @@ def test_a_cue_is_played_without_a_session_and_into_one(tmp_path: Path) -> None:
         await audio.close()
         await audio.shutdown()
         assert np.count_nonzero(heard(tmp_path)) == 2 * alone
+
+    run(main)
+
+
+def test_where_the_board_cancels_its_echo_the_cue_for_the_start_is_heard_whole(tmp_path: Path) -> None:
+    async def main() -> None:
+        output = WavOutput(tmp_path / "heard.wav", rate_hz=RATE_HZ)
+        audio = AudioEngine(open_capture=SilentSource, open_playback=output.open, volume=1.0, echo_canceled=True)
+        audio.play_cue(Cue.START)
+        await audio.open()
+        negotiate(audio)
+        audio.set_mic_muted(False)
+        cue = render(Cue.START, RATE_HZ)
+        while audio.counters.frames_written < len(cue) + RATE_HZ // 2:
+            await audio.read()
+        await audio.close()
+        await audio.shutdown()
+        assert heard(tmp_path).tobytes().count(cue.tobytes()) == 1
 
     run(main)
 

@@ -65,6 +65,7 @@ class AudioEngine:
         stall_s: A card that moves no sound for so long in a session is lost.
         patience_s: How long a card that is lost in a session is waited for, and tried again and again.
         echo: The echo canceller; what it learns of the room outlives a session. `None`: none.
+        echo_canceled: Whether an open microphone does not hear the loudspeaker: then no cue is cut short for it.
 
     Attributes:
         limiter: The last thing before the card; its ceiling may be set at any time, and outlives a session.
@@ -81,9 +82,10 @@ class AudioEngine:
         stall_s: float = 5.0,
         patience_s: float = 10.0,
         echo: EchoPath | None = None,
+        echo_canceled: bool = False,
     ) -> None:
         self._open_capture, self._open_playback = open_capture, open_playback
-        self._chunk_ms, self._stall_s = chunk_ms, stall_s
+        self._chunk_ms, self._stall_s, self._echo_canceled = chunk_ms, stall_s, echo_canceled
         self._volume, self._muted, self._mic_gain_db = volume, False, mic_gain_db
         self._tally, self._realtime = Tally(), Realtime()
         self._timing = Timing()
@@ -219,7 +221,7 @@ class AudioEngine:
         return self._muted
 
     def set_mic_muted(self, muted: bool) -> None:
-        """Send zeros (or sound again) for what is captured from now on; kept for later sessions."""
+        """Send zeros (or sound again), after a fade of 3 ms, for what is captured from now on; outlives a session."""
         self._muted = muted
         if self._session is not None:
             if not muted:
@@ -345,6 +347,7 @@ class AudioEngine:
             volume=lambda: self._volume,
             limiter=self.limiter,
             reference=self._echo and self._echo[1],
+            hushes=not self._echo_canceled,
         )
         prepare(speaker)
         self._speaker = speaker

@@ -47,6 +47,7 @@ class Speaker:
         volume: Gives the loudspeaker's volume, for each cue.
         limiter: What the card is spared; it outlives this speaker. `None`: one of its own.
         reference: Is told what was written, and how far it was heard, for the echo canceller.
+        hushes: Whether a cue is cut short where a microphone would hear it.
         at_once: Periods that are rendered and written together.
         clock: Where the time comes from.
 
@@ -63,12 +64,13 @@ class Speaker:
         volume: Callable[[], float],
         limiter: Limiter | None = None,
         reference: Reference | None = None,
+        hushes: bool = True,
         at_once: int = AT_ONCE,
         clock: Clock | None = None,
     ) -> None:
         self._open_device, self._tally, self._volume = open_device, tally, volume
         self._limiter = Limiter() if limiter is None else limiter
-        self._at_once, self._clock = at_once, Clock() if clock is None else clock
+        self._hushes, self._at_once, self._clock = hushes, at_once, Clock() if clock is None else clock
         self._reference = reference
         self._lock = Lock()  # held to change what follows
         self._over = False
@@ -109,7 +111,7 @@ class Speaker:
 
     def claim(self, voice: Voice, *, on_failure: Callable[[BaseException], None]) -> bool:
         """
-        Play ``voice`` from now on, until `release`. A cue is cut short: the microphone opens now, and would hear it.
+        Play ``voice`` from now on, until `release`. A cue is hushed: the microphone opens now, and would hear it.
 
         Returns:
             `False` if it is too late: the thread is on its way out.
@@ -121,7 +123,9 @@ class Speaker:
             return not self._over
 
     def hush(self) -> None:
-        """Fade out, within 5 ms, the cue that is playing, and forget those that wait."""
+        """Fade out, within 5 ms, the cue that is playing, and forget those that wait, for a microphone that opens."""
+        if not self._hushes:
+            return
         with self._lock:
             self._cues.clear()
             rest = self._cue_rest[: int(_HUSH_S * self.rate_hz)]

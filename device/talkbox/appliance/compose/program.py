@@ -169,6 +169,7 @@ async def _serve(config: Config, hardware: Hardware, devices: Devices | LateDevi
         volume=config.audio.volume,
         mic_gain_db=config.audio.mic_gain_db,
         echo=echo,
+        echo_canceled=hardware.cancels_echo,
     )
     memory = VolumeMemory(VolumeFile(_state_folder(hardware), configured=config.audio.volume))
     async with AsyncExitStack() as cleanup:
