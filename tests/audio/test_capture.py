@@ -76,7 +76,7 @@ def test_muting_and_unmuting_do_not_click() -> None:
     payloads = []
     for number, period in enumerate(np.split(said, range(160, len(said), 160))):
         path.muted = number % 7 > 3
-        payloads += path.feed(period, rate_hz=16_000).payloads
+        payloads += path.feed(period, rate_hz=16_000)[0]
     sent = np.array(decoded(payloads))
     assert np.count_nonzero(sent == 0) > len(sent) / 3
     assert np.abs(np.diff(sent)).max() < 1.1 * np.abs(np.diff(said)).max()

@@ -155,7 +155,7 @@ class EchoPath:
 
 
 def _peak(samples: Samples) -> int:
-    return max(int(samples.max()), -int(samples.min()))
+    return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples)))
 
 
 def _block(clean: Samples) -> Samples:
