@@ -44,6 +44,7 @@ class DoubleTalk:
 
     def __init__(self, *, late: int) -> None:
         self._early = np.zeros((2, late + BLOCK), np.float32)  # the microphone, and what the filter made of it
+        self._signals = np.zeros((3, BLOCK), np.float32)  # the echo that was taken away, what was left, what passed
         self._echo = self._left = self._clean = 1.0  # powers, smoothed
         self._cross = self._echo_slow = self._left_slow = 0.0  # echo times rest, and their powers, over 0.1 s
         self._leak_db = _WORST_DB
@@ -64,18 +65,20 @@ class DoubleTalk:
         early = self._early
         early[:, :-BLOCK] = early[:, BLOCK:]
         early[0, -BLOCK:], early[1, -BLOCK:] = near, linear
-        voice, said = early[1, :BLOCK], clean.astype(np.float32)
-        echo = early[0, :BLOCK] - voice
-        echoed, left = _power(echo, echo), _power(voice, voice)
-        self._cross = _SLOWLY * self._cross + _power(echo, voice)
-        self._echo_slow, self._left_slow = _SLOWLY * self._echo_slow + echoed, _SLOWLY * self._left_slow + left
-        self._echo = max(_smoothed(self._echo, echoed), _HELD * self._echo)
-        self._left = _smoothed(self._left, left)
-        self._clean = _smoothed(self._clean, _power(said, said))
+        voice, signals = early[1, :BLOCK], self._signals
+        np.subtract(early[0, :BLOCK], voice, out=signals[0])
+        signals[1], signals[2] = voice, clean
+        (echo, cross, _), (_, left, _), (_, _, said) = ((signals @ signals.T) / BLOCK).tolist()
+        self._cross = _SLOWLY * self._cross + cross
+        self._echo_slow, self._left_slow = _SLOWLY * self._echo_slow + echo, _SLOWLY * self._left_slow + left
+        self._echo = max(_SMOOTH * self._echo + (1 - _SMOOTH) * echo, _HELD * self._echo, 1.0)
+        self._left = max(_SMOOTH * self._left + (1 - _SMOOTH) * left, 1.0)
+        self._clean = max(_SMOOTH * self._clean + (1 - _SMOOTH) * said, 1.0)
         self._talks = max(0, self._talks - 1)
         passes = self._judge() if self._echo > _AUDIBLE else 1.0
-        mixed = self._mixed(said, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
-        return clean if mixed is said else np.rint(mixed).astype(np.int16)
+        passed = signals[2]
+        mixed = self._mixed(passed, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
+        return clean if mixed is passed else np.rint(mixed).astype(np.int16)
 
     def forget(self) -> None:
         """Take note that the stream has slipped: how much the filter leaks has to be seen anew."""
@@ -109,14 +112,6 @@ class DoubleTalk:
         return softer if before == share else softer + _between(before, share) * (voice - softer)
 
 
-def _between(old: float, new: float) -> Signal:
+def _between(old: float, new: float) -> Signal | float:
     """Return a way from one to the other over a block."""
-    return np.float32(old) + np.float32(new - old) * _RAMP
-
-
-def _power(one: Signal, other: Signal) -> float:
-    return float(np.dot(one, other)) / BLOCK
-
-
-def _smoothed(old: float, power: float) -> float:
-    return max(_SMOOTH * old + (1 - _SMOOTH) * power, 1.0)
+    return old if old == new else np.float32(old) + np.float32(new - old) * _RAMP

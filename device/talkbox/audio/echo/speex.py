@@ -64,6 +64,9 @@ class Mdf:
         self.library = found
         self.handle = found.speex_echo_state_init(BLOCK, int(tail_s * RATE_HZ))
         found.speex_echo_ctl(self.handle, _ECHO_SET_RATE, ctypes.byref(ctypes.c_int(RATE_HZ)))
+        # Places of our own for a block: to ask numpy where an array lies costs more than to copy it.
+        self._near, self._far, self._clean = places = np.zeros((3, BLOCK), np.int16)
+        self._addresses = [place.ctypes.data for place in places]
 
     def __del__(self) -> None:
         if hasattr(self, "handle"):
@@ -71,10 +74,9 @@ class Mdf:
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return ``near`` without the linear part of the echo of ``far``. Blocks as in `Canceller`."""
-        clean = np.empty(BLOCK, np.int16)
-        near, far = np.ascontiguousarray(near), np.ascontiguousarray(far)
-        self.library.speex_echo_cancellation(self.handle, near.ctypes.data, far.ctypes.data, clean.ctypes.data)
-        return clean
+        self._near[:], self._far[:] = near, far
+        self.library.speex_echo_cancellation(self.handle, *self._addresses)
+        return self._clean.copy()
 
     def reset(self) -> None:
         """Forget the echo path."""
