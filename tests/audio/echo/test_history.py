@@ -19,3 +19,10 @@ def test_the_delay_may_change_from_call_to_call() -> None:
     assert history.delayed(np.array([1, 2], np.int16), by=0).tolist() == [1, 2]
     assert history.delayed(np.array([3, 4], np.int16), by=3).tolist() == [0, 1]
     assert history.delayed(np.array([5, 6], np.int16), by=1).tolist() == [4, 5]
+
+
+def test_it_goes_on_without_a_seam_and_what_was_given_away_stays_as_it_was() -> None:
+    stream = np.random.default_rng(1).integers(-9000, 9000, 5 * 16_000).astype(np.int16)
+    history = History(longest=100)
+    parts = [history.delayed(stream[at : at + 160], by=100) for at in range(0, len(stream), 160)]
+    assert np.concatenate(parts).tolist() == [0] * 100 + stream[:-100].tolist()

@@ -6,7 +6,7 @@ import numpy as np
 
 from talkbox.audio.formats import Samples
 
-_AT_ONCE = 32_000  # samples, 2 s, for which there is room before the last ones move to a new place
+_ROOM = 32_000  # samples, 2 s, that are appended before the last ones move to a new place: seldom, not each time
 
 
 class History:
@@ -25,7 +25,7 @@ class History:
         """Append ``samples``, and return as many from ``by`` samples before, 0 to ``longest``; they will not change."""
         before, end = self._end, self._end + len(samples)
         if end > len(self._kept):  # a new one: what was given away is of the old
-            room = np.zeros(max(_AT_ONCE, len(samples)), np.int16)
+            room = np.zeros(max(_ROOM, len(samples)), np.int16)
             self._kept = np.concatenate([self._kept[before - self._longest : before], room])
             before, end = self._longest, self._longest + len(samples)
         self._kept[before:end] = samples
