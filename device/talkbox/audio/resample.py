@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from .formats import Samples
 
 _TAPS = 64
-_LONGEST_DELAY_S = 0.0029
+_LONGEST_DELAY_S = 0.0029  # of the 3 ms that are allowed
 _ATTENUATION_DB = 84.0  # from the lower Nyquist frequency on; below 0.8 of it the gain is within 0.1 dB
-_FEW_PHASES = 8
+_FEW_PHASES = 8  # up to so many, a few calls for each phase cost less than copies of all windows
 _GATHERED = 12_288  # numbers copied at once: beyond 128 KiB malloc maps, and the kernel clears, new pages every time
 
 
@@ -59,15 +59,17 @@ class Resampler:
 
     def process(self, samples: Samples, *, count: int | None = None) -> Samples:
         """
-        Append ``samples``, and take what can be had.
+        Append ``samples``, and take what can be had: a constant number over any constant time.
 
         Args:
-            samples: At the first rate. The caller must not change them afterwards.
-            count: How many to take, where ``samples`` are as many as `needed` for it. `None`: everything that can be
-                had, a constant number over any constant time.
+            samples: At the first rate.
+            count: To take no more than so many; ``samples`` are then as many as are `needed` for it.
+
+        Returns:
+            At the second rate; where that is the first, ``samples`` themselves.
 
         Raises:
-            ValueError: If not that many can be had yet.
+            ValueError: If fewer than ``count`` can be had.
         """
         if self._untouched:
             return samples

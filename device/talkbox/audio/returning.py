@@ -217,7 +217,7 @@ class _Place(Generic[Device]):
 
     def card_again(self) -> Device | None:
         """
-        Return the card that was lost; opened again, when it is time to try.
+        Open the card that was lost again, when it is time to try; `None`: there is none yet.
 
         Raises:
             OSError: If it has been gone for too long.

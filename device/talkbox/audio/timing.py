@@ -10,7 +10,7 @@ LATE_S = 0.2
 
 class Timing:
     """
-    The clock work of one session. All times are seconds on the event loop's clock, ``time.monotonic``.
+    The stopwatch of one session. All times are seconds on the event loop's clock, ``time.monotonic``.
 
     `took`, `asked` belong to the loop, `silenced` to the playback thread.
 

@@ -66,7 +66,12 @@ class Guard:
             self._enough, self._again_s, self.again = _LONG, self._first_s, False
 
     def mutes(self, *, sounding: bool) -> bool:
-        """Return whether this block of the microphone must be silent; ``sounding``: the loudspeaker says something."""
+        """
+        Count the next block, and return whether the microphone must be silent in it.
+
+        Args:
+            sounding: Whether the loudspeaker says something.
+        """
         self._tail = int(_TAIL_S * _BLOCKS_A_SECOND) if sounding else max(0, self._tail - 1)
         if self.half_duplex and not self._always:
             self._wait -= 1
