@@ -44,7 +44,7 @@ class Animator:
 
     def __init__(self, leds: Leds, *, brightness: float = 1.0) -> None:
         self._leds = leds
-        # What each channel is told for what it is to be.
+        # By a channel's value, what the LED is told for it: reckoned once, not for every LED of every frame.
         self._dimmed = [dim((channel, 0, 0), brightness)[0] for channel in range(256)]
         self._frame_s = max(1.0 / FRAMES_PER_S, leds.frame_s)
         self._loop = asyncio.get_running_loop()

@@ -18,6 +18,7 @@ Rgb = tuple[int, int, int]  # 0..255 each
 Frame = tuple[Rgb, ...]
 
 DARK: Rgb = (0, 0, 0)
+_BREATH = 0.4  # of a full level: speech outshines it, and the LEDs at the ends stay at their floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def bloom(color: Rgb, *, floor: float, period_s: float) -> Pattern:
     lit = _above(floor, color)
 
     def frame(at: Moment) -> Frame:
-        energy = max(at.level, 0.4 * _wave(at.seconds, period_s=period_s))
+        energy = max(at.level, _BREATH * _wave(at.seconds, period_s=period_s))
         # Energy 0 lights nothing above the floor, 1 everything; the LEDs at the ends come last.
         return tuple([lit(2.0 * energy - distance) for distance in _from_middle(at.leds)])
 

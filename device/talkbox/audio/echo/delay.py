@@ -19,6 +19,7 @@ _LOW_HZ, _HIGH_HZ = 300, 6_000
 _KEPT = 0.5  # of the old correlation at each update
 _LEAST_POWER = 32_768.0**2 * 10 ** (-55 / 10)  # of the reference, in a window that says something
 _CLEAR = 8.0  # how far, in standard deviations, a peak must stand out
+_AGREED = 2  # samples, by which two findings of one delay may differ
 
 
 class DelayTracker:
@@ -69,7 +70,7 @@ class DelayTracker:
         cross = np.fft.rfft(near, _SIZE) * np.conj(np.fft.rfft(far, _SIZE)) * self._band
         self._correlated = _KEPT * self._correlated + (1 - _KEPT) * cross / np.maximum(np.abs(cross), 1e-9)
         found = _peak(np.fft.irfft(self._correlated, _SIZE)[:LONGEST])
-        if found is not None and self._seen is not None and abs(found - self._seen) <= 2:
+        if found is not None and self._seen is not None and abs(found - self._seen) <= _AGREED:
             self.delay, self._hop = found, _HOP
         self._seen = found
 

@@ -24,11 +24,11 @@ _AUDIBLE = 10.0  # times the noise, 10 dB: a weaker echo says nothing
 _SOUNDING = 32_768.0**2 * 10 ** (-60 / 10)  # of the reference; below it, a loudspeaker says nothing
 _ENOUGH = STRETCH // 5  # blocks with an audible echo
 _PLAIN_DB = 20.0  # a greater loss needs no further question
-_COHERENT = 0.25
-_WINDOW, _HOP = 512, 256
+_COHERENT = 0.25  # five times what independent sounds have: it is echo
+_WINDOW, _HOP = 512, 256  # samples, 32 and 16 ms: 30 windows a stretch
 _BAND = slice(10, 128)  # 300 to 4000 Hz
 _REMEMBERED = 16  # stretches, 8 s, in which speech pauses once, and the noise is heard
-_PAUSE = 10  # blocks
+_PAUSE = 10  # blocks: the noise is the quietest tenth of a second, and not a lucky block
 
 
 class LossMeter:
