@@ -101,7 +101,7 @@ def test_a_failure_wakes_a_reader_that_waits() -> None:
     run(main())
 
 
-def test_a_reader_that_is_cancelled_loses_nothing() -> None:
+def test_a_reader_that_is_canceled_loses_nothing() -> None:
     async def main() -> int:
         bridge: ThreadBridge[int] = ThreadBridge(3, most=5)
         with pytest.raises(TimeoutError):

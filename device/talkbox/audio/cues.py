@@ -1,5 +1,5 @@
 """
-Short sounds that say what the device does: synthesised, so that they need no file and no network. Pure.
+Short sounds that say what the device does: synthesized, so that they need no file and no network. Pure.
 
 One instrument, a soft mallet on wood, and one key, so that they are heard as one voice. What begins or opens rises,
 what ends or closes falls, each of a pair being the other one backwards; trouble is low and minor; a remark is one tick.

@@ -11,7 +11,7 @@ from .start import StartThreshold
 
 _FADE_S = 0.003  # a cut in mid-wave clicks; this does not
 _MOST_S = 600.0
-_AT_ONCE = 60  # what gives way is at least this part of what fits: one gap for many messages, not one for each
+_GAPS = 60  # at least a sixtieth of what fits gives way at once: one gap for many messages, not one for each
 _SMALL_S = 0.02  # shorter pieces are put together: a piece costs memory, however short it is
 _SOON_S = 1.0  # what comes so soon after the buffer ran dry is the same answer
 _QUIET = 32  # -60 dBFS
@@ -24,7 +24,7 @@ class PlaybackBuffer:
     What was written is read in order, once, and unchanged; but for a fade of 3 ms where it breaks off or goes on in
     mid-sound: at an interruption, where the network is late, and where there is no room for the oldest.
 
-    The engine serialises access; this class takes no lock.
+    Who uses it serializes access; this class takes no lock.
 
     Args:
         rate_hz: Samples a second.
@@ -180,7 +180,7 @@ class PlaybackBuffer:
         if self._sounding:
             self._fade_out()
         before = self._waiting
-        while self._pieces and before - self._waiting < max(over, self._most // _AT_ONCE):
+        while self._pieces and before - self._waiting < max(over, self._most // _GAPS):
             self._waiting -= len(self._pieces.popleft())
         self._risen = 0
         return before - self._waiting

@@ -178,13 +178,13 @@ class Speaker:
             _logger.debug("= let go of: %s", error)
 
     def _write(self, device: PlaybackDevice, samples: Samples) -> None:
-        underruns = device.xruns
+        before = device.xruns
         device.write(from_mono(samples, channels=device.channels, sample_bytes=device.sample_bytes))
         count = len(samples)
         self._written += count
         self.periods += 1
         self._tally.frames_written += count
-        underruns = device.xruns - underruns
+        underruns = device.xruns - before
         self._tally.underruns += underruns
         if self._reference is not None:
             self._reference.write(samples)

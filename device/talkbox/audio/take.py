@@ -31,8 +31,6 @@ TAIL_S = 0.5
 LONGEST_S = 10.0
 """A loudspeaker that has not played its second by then stands still."""
 
-Clock = Callable[[], float]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
@@ -68,7 +66,9 @@ class Played:
     xruns: int
 
 
-def record(open_device: Callable[[], CaptureDevice], *, seconds: float, clock: Clock = time.monotonic) -> Take:
+def record(
+    open_device: Callable[[], CaptureDevice], *, seconds: float, clock: Callable[[], float] = time.monotonic
+) -> Take:
     """
     Listen for `seconds`. Blocks.
 
@@ -84,7 +84,7 @@ def record_chirp(
     open_capture: Callable[[], CaptureDevice],
     open_playback: Callable[[], PlaybackDevice],
     *,
-    clock: Clock = time.monotonic,
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Take, Played]:
     """
     Play a chirp, and listen from before it until after it. Blocks for two seconds; plays on a thread of its own.
@@ -117,7 +117,7 @@ def record_chirp(
     return take, outcome[0]
 
 
-def play_chirp(open_device: Callable[[], PlaybackDevice], *, clock: Clock = time.monotonic) -> Played:
+def play_chirp(open_device: Callable[[], PlaybackDevice], *, clock: Callable[[], float] = time.monotonic) -> Played:
     """
     Play a chirp between two silences. Blocks until most of the second has been heard.
 
@@ -140,7 +140,7 @@ def play_chirp(open_device: Callable[[], PlaybackDevice], *, clock: Clock = time
         return Played(at_s=began_s + (len(ahead) + len(lead)) / rate_hz, xruns=device.xruns)
 
 
-def _heard(device: CaptureDevice, goes_on: Callable[[int], bool], *, clock: Clock) -> Take:
+def _heard(device: CaptureDevice, goes_on: Callable[[int], bool], *, clock: Callable[[], float]) -> Take:
     """Read while it `goes_on`, which is told how many frames there are."""
     pieces, full = [np.zeros(0, np.int16)], [np.zeros(0, np.bool_)]
     frames, began_s = 0, float("inf")

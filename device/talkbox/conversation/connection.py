@@ -57,7 +57,7 @@ class WebSocketLink:
         self._websocket, self._loop = websocket, asyncio.get_running_loop()
         self._sending: deque[float] = deque()  # when each began that is not through, the oldest first
         self._watching = False
-        self._broke = "the connection broke"
+        self._broken_by = "the connection broke"
 
     async def receive(self) -> bytes | Closed:
         """Return the next frame, text and binary alike as bytes; `Closed` for ever after the last."""
@@ -67,7 +67,7 @@ class WebSocketLink:
         except ConnectionClosed as closed:
             close = closed.rcvd or closed.sent
             if close is None:
-                return Closed(code=None, reason=self._broke)
+                return Closed(code=None, reason=self._broken_by)
             # What we sent ourselves says why (no answer to our pings), but is no code of the peer's.
             code = close.code if closed.rcvd and close.code not in _NO_CODE else None
             return Closed(code=code, reason=one_line(close.reason))
@@ -108,7 +108,7 @@ class WebSocketLink:
         if self._loop.time() < due_s:
             self._loop.call_at(due_s, self._watch)
         else:
-            self._broke = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
+            self._broken_by = f"nothing could be sent for {SEND_TIMEOUT_S:g} s"
             self._websocket.transport.abort()
 
 
