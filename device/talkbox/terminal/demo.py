@@ -223,6 +223,7 @@ def _report(out: Path, checks: list[Check]) -> None:
         sys.stdout.write(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {printable(check.seen)}\n")
     sys.stdout.write(
         f"\nwhat the loudspeaker played  {out / 'speaker.wav'}\n"
+        f"what the microphone heard    {out / 'microphone.wav'}\n"
         f"who said what                {out / 'transcript.txt'}\n"
         f"every event                  {out / 'events.jsonl'}\n"
         f"the whole in one picture     {out / 'timeline.svg'}\n"
@@ -230,7 +231,7 @@ def _report(out: Path, checks: list[Check]) -> None:
     )
     failed = sum(not check.ok for check in checks)
     sys.stdout.write(
-        f"\n{failed} of {len(checks)} checks failed\n"
+        f"\n{failed} of {len(checks)} checks failed; if the machine was too busy, the device's log says so\n"
         if failed
         else "\nthe conversation happened, and every check passed\n"
     )
