@@ -95,7 +95,11 @@ class SimCard:
         (self.folder / "mic.raw").write_bytes(b"")
 
     def played(self, *, from_s: float = 0.0, to_s: float | None = None) -> NDArray[np.int16]:
-        """Return what the loudspeaker played, shape ``(frames, channels)``; silence where nothing was written."""
+        """
+        Return what the loudspeaker played, shape ``(frames, channels)``; silence where nothing was written.
+
+        After `now_s` it is what the card holds, and may yet be dropped.
+        """
         first = round(from_s * self.rate_hz)
         last = round((self.now_s() if to_s is None else to_s) * self.rate_hz)
         frames = np.zeros((last - first, self.channels), dtype=np.int16)
