@@ -22,7 +22,12 @@ from .worker import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A chunk of speech, encoded, and when the card gave the last sample of it (``time.monotonic``)."""
+    """
+    A chunk of speech, encoded.
+
+    Attributes:
+        captured_s: When the card gave the last sample of it (``time.monotonic``); of a pre-roll: when that was sent on.
+    """
 
     payload: bytes
     captured_s: float

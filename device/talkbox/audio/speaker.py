@@ -72,7 +72,7 @@ class Speaker:
         self._limiter = Limiter() if limiter is None else limiter
         self._hushes, self._at_once, self._clock = hushes, at_once, Clock() if clock is None else clock
         self._reference = reference
-        self._lock = Lock()  # held to change what follows
+        self._lock = Lock()  # held to change what follows; who reads without it may find it as it just was
         self._over = False
         self._claimed = False
         self._voice: Voice | None = None
