@@ -12,7 +12,7 @@ from talkbox.audio.formats import Samples
 from .ports import BLOCK, RATE_HZ
 
 _LIBRARY = "libspeexdsp.so.1"  # its name since 2008; find_library would start a compiler to tell us that
-_TAIL_S = 0.256
+_TAIL_S = 0.256  # where nobody knows how late the echo is: the delay has to fit, too
 _ECHO_SET_RATE = 24  # SPEEX_ECHO_SET_SAMPLING_RATE of speex_echo.h
 _PREPROCESS_SET_ECHO_STATE = 24  # of speex_preprocess.h, which counts its own
 
