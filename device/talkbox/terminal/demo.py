@@ -30,7 +30,7 @@ from .follow import draw
 from .monitor import leave_on_signals, print_event
 from .place import Files, Place
 from .record import Event, Glance, Record, Sound, read_wav
-from .room import Room
+from .room import Room, memory
 from .room import check as check_room
 from .room_verdict import judge_in_room
 from .scene import Scene
@@ -89,9 +89,13 @@ def main(out: Path, *, room: bool = False) -> int:
 async def _hold(out: Path, *, room: bool) -> Record:
     """Start both programs, play the user's part, and return what was seen."""
     record = Record(begun_s=asyncio.get_running_loop().time())
-    with tempfile.TemporaryDirectory(prefix="talkbox-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="talkbox-") as folder,
+        tempfile.TemporaryDirectory(prefix="talkbox-card-", dir=memory()) as card,
+    ):
         socket = Path(folder) / "control.sock"
-        place: Place = Room(out, Path(folder)) if room else Files(out, rate_hz=recording("thank you").rate_hz)
+        rate_hz = recording("thank you").rate_hz
+        place: Place = Room(out, Path(folder), card=Path(card)) if room else Files(out, rate_hz=rate_hz)
         play = over_the_loudspeaker if room else conversation
         async with running(AGENT, log=out / "agent.log", lines=True) as agent:
             url = (await wait_for_line(agent, LISTENING)).removeprefix(LISTENING)

@@ -8,6 +8,7 @@ room has one clock with it, CLOCK_MONOTONIC, so that everything is known to the 
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import time
@@ -30,6 +31,12 @@ _LONGEST_S = 300
 _NOISE_S = 5
 _CHANNELS = 2
 _SOON_S = 0.05
+_MEMORY = Path("/dev/shm")  # noqa: S108  what is made there is made by tempfile
+
+
+def memory() -> Path | None:
+    """Return where files are kept in memory: a disk that is busy holds a writer up, and the card would stand still."""
+    return _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
 
 def check() -> None:
@@ -65,26 +72,26 @@ class Room:
 
     Args:
         out: Where the sound is kept at the end.
-        folder: Where the card is made; of this room alone.
+        folder: Where the card is compiled.
+        card: Where it keeps its sound, in `memory` at best; of this room alone.
 
     Raises:
         TalkboxError: If the card does not compile.
     """
 
-    def __init__(self, out: Path, folder: Path) -> None:
-        self._out, self._folder = out, folder / "card"
-        self._folder.mkdir()
+    def __init__(self, out: Path, folder: Path, *, card: Path) -> None:
+        self._out, self._folder = out, card
         self._echo_db: float | None = None
-        plugin = self._folder / "libcard.so"
+        plugin = folder / "libcard.so"
         _compile(plugin)
         for name in ("speaker.raw", "heard.raw"):
             (self._folder / name).touch()
         (self._folder / "room.f32").write_bytes(echo_path(RATE_HZ, level_db=_PATH_DB).tobytes())
         quiet = noise(_NOISE_S * RATE_HZ)
         (self._folder / "mic.raw").write_bytes(quiet.tobytes() * (_LONGEST_S // _NOISE_S))
-        card = f'type simcard dir "{self._folder}" rate {RATE_HZ} channels {_CHANNELS}'
+        pcm = f'type simcard dir "{self._folder}" rate {RATE_HZ} channels {_CHANNELS}'
         (self._folder / "asound.conf").write_text(
-            f'pcm_type.simcard {{ lib "{plugin}" }}\npcm.mic {{ {card} }}\npcm.speaker {{ {card} }}\n',
+            f'pcm_type.simcard {{ lib "{plugin}" }}\npcm.mic {{ {pcm} }}\npcm.speaker {{ {pcm} }}\n',
             "utf-8",
         )
         self.settings: Mapping[str, object] = {
