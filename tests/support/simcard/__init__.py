@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import weakref
 from functools import cache
 from pathlib import Path
 
@@ -76,7 +75,7 @@ class SimCard:
             folder.mkdir(parents=True, exist_ok=True)
             return
         place = tempfile.mkdtemp(prefix="simcard-", dir=MEMORY)
-        weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.symlink_to(place)
 
