@@ -67,7 +67,12 @@ async def live(
 ) -> AsyncIterator[Live]:
     """Run a device, or `module` in its place, on a card of its own in `folder`, which is made."""
     card = await asyncio.to_thread(SimCard, folder / "card", rate_hz=rate_hz, channels=channels)
-    ours = (f"audio.rate_hz={rate_hz}", "audio.capture=mic", "audio.playback=speaker")
+    # What is measured for minutes without a word of a person is no forgotten session.
+    ours = (
+        *(f"audio.rate_hz={rate_hz}", "audio.capture=mic", "audio.playback=speaker"),
+        # Minutes without a word of a person are no forgotten session here.
+        *("controls.quiet_s=3600", "controls.max_session_s=3600"),
+    )
     command = (sys.executable, "-m", module)
     running = device(folder, service.url, *ours, *settings, command=command, **card.env, **env)
     started = await asyncio.to_thread(running.__enter__)
