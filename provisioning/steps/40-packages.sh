@@ -6,7 +6,7 @@ install_packages() {
   local -a wanted=(
     python3-venv  # the virtual environment
     alsa-utils    # arecord, aplay, amixer: for people; and libasound2
-    libspeexdsp1  # the echo canceller where pywebrtc-audio cannot be had
+    libspeexdsp1  # the echo canceller's linear filter, and all of it where pywebrtc-audio cannot be had
   )
   if ! has_release; then # one that is there has what it was made of: after a restart nobody says --wheels
     has_wheel lgpio || wanted+=(python3-lgpio) # the pins; PyPI has none for Python 3.13

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Samples = NDArray[np.int16]
 """Decoded sound: mono, shape ``(n,)``, full scale 32768."""
 
+Signal = NDArray[np.float32]
+"""The same, being reckoned with."""
+
 
 class Encoding(StrEnum):
     """How one sample becomes bytes."""
@@ -116,3 +119,8 @@ def _ulaw_codes() -> NDArray[np.uint8]:
     code = (8 - segment) << 4 | 15 - (magnitude >> segment & 15)
     codes: NDArray[np.uint8] = np.where(sample < 0, code, code | 0x80).astype(np.uint8)
     return codes
+
+
+def peak(sound: Samples | Signal | NDArray[np.int32]) -> int:
+    """Return the highest absolute value in ``sound``, some at least: 0 to 32768, or beyond in a mix."""
+    return max(int(np.maximum.reduce(sound)), -int(np.minimum.reduce(sound)))

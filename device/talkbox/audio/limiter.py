@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .formats import Samples
+from .formats import Samples, peak
 
 _ATTACK_S = 0.001
 _RELEASE_S = 0.12  # by then it has come back two thirds of the way, by 0.4 s nearly all of it
@@ -46,10 +46,10 @@ class Limiter:
         if not len(mix):
             return mix.astype(np.int16)
         ceiling, before = self._ceiling, self.gain
-        peak = max(int(np.maximum.reduce(mix)), -int(np.minimum.reduce(mix)))
-        if peak <= ceiling and before == 1.0:
+        loudest = peak(mix)
+        if loudest <= ceiling and before == 1.0:
             return mix.astype(np.int16, copy=False)
-        allowed = min(1.0, ceiling / max(peak, 1))
+        allowed = min(1.0, ceiling / max(loudest, 1))
         if allowed < before:
             self.gain, ramp_samples = allowed, min(int(_ATTACK_S * rate_hz), len(mix))
         else:

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from .formats import Samples
+from .formats import Samples, peak
 from .start import StartThreshold
 
 _FADE_S = 0.003  # a cut in mid-wave clicks; this does not
@@ -188,4 +188,4 @@ class PlaybackBuffer:
 
 def _sounds(samples: Samples) -> bool:
     """Tell whether there is more than silence in ``samples``, some at least."""
-    return max(int(samples.max()), -int(samples.min())) > _QUIET
+    return peak(samples) > _QUIET

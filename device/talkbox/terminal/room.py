@@ -32,11 +32,16 @@ _NOISE_S = 5
 _CHANNELS = 2
 _SOON_S = 0.05
 _MEMORY = Path("/dev/shm")  # noqa: S108  what is made there is made by tempfile
+_LEAST_FREE_BYTES = 256 * 2**20
 
 
 def memory() -> Path | None:
-    """Return where files are kept in memory: a disk that is busy holds a writer up, and the card would stand still."""
-    return _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    """
+    Return where a card's files are kept in memory; `None` where there is no room for them.
+
+    A disk that writes back holds a writer up for a quarter of a second now and then, and the card would run dry.
+    """
+    return _MEMORY if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _LEAST_FREE_BYTES else None
 
 
 def check() -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
-import os
 import shutil
 import subprocess
 import tempfile
@@ -24,9 +23,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from talkbox.terminal.room import memory
+
 SOURCE = Path(__file__).with_name("simcard.c")
-MEMORY = Path("/dev/shm")  # noqa: S108  what is made there is made by tempfile
-_LEAST_FREE_BYTES = 256 * 2**20
 
 
 @cache
@@ -71,10 +70,11 @@ class SimCard:
 
     def _make(self, folder: Path) -> None:
         """Make the folder: a disk that writes back holds a writer up for a quarter of a second, and so a card."""
-        if folder.exists() or not _has_memory():
+        there = memory()
+        if folder.exists() or there is None:
             folder.mkdir(parents=True, exist_ok=True)
             return
-        place = tempfile.mkdtemp(prefix="simcard-", dir=MEMORY)
+        place = tempfile.mkdtemp(prefix="simcard-", dir=there)
         atexit.register(shutil.rmtree, place, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.symlink_to(place)
@@ -128,10 +128,6 @@ class SimCard:
         new = self.folder / "fault.new"
         new.write_text(what)
         new.replace(self.folder / "fault")
-
-
-def _has_memory() -> bool:
-    return os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _LEAST_FREE_BYTES
 
 
 @cache

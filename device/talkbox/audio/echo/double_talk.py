@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import log10
 
 import numpy as np
-from numpy.typing import NDArray
 
-from talkbox.audio.formats import Samples
+from talkbox.audio.formats import Samples, Signal
 
 from .ports import BLOCK
 
@@ -25,8 +24,6 @@ _MOST_ABOVE = 2.0  # times the echo: where the filter is wrong, no more than tha
 _LEAST_PASS = 0.03  # of what is no user's: -30 dB
 _KEPT = 60  # blocks for which he is still believed to speak: a pause between words
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
-
-Signal = NDArray[np.float32]
 
 
 class DoubleTalk:

@@ -8,11 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from talkbox.audio.formats import Samples
+from talkbox.audio.formats import Samples, Signal, peak
 
 from .ports import BLOCK
-
-Signal = NDArray[np.float32]
 
 STRETCH = 50
 """Blocks, 0.5 s, that are judged together."""
@@ -66,8 +64,8 @@ class LossMeter:
             return None
         heard, left, said = (np.concatenate(part).astype(np.float32) for part in zip(*self._blocks, strict=True))
         self._blocks.clear()
-        far_peak = _peak(said)
-        self.near_peak, self.far_peak, self._far_peak = _peak(heard), max(far_peak, self._far_peak), far_peak
+        far_peak = peak(said)
+        self.near_peak, self.far_peak, self._far_peak = peak(heard), max(far_peak, self._far_peak), far_peak
         return self._judged(heard, left, said)
 
     def _judged(self, heard: Signal, left: Signal, said: Signal) -> float | None:
@@ -89,10 +87,6 @@ def _powers(signal: Signal) -> NDArray[np.float32]:
     blocks = signal.reshape(-1, BLOCK)
     powers: NDArray[np.float32] = np.einsum("ij,ij->i", blocks, blocks) / BLOCK + 1e-3
     return powers
-
-
-def _peak(signal: Signal) -> int:
-    return max(int(signal.max()), -int(signal.min()))
 
 
 def _quietest(powers: NDArray[np.float32]) -> float:

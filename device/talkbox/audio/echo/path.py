@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from talkbox.audio.formats import Samples
+from talkbox.audio.formats import Samples, peak
 from talkbox.audio.gate import Gate
 
 from .delay import LONGEST, DelayTracker
@@ -98,7 +98,7 @@ class EchoPath:
             self._headroom.learn(near_peak=self._meter.near_peak, far_peak=self._meter.far_peak)
             if delay is not None:
                 self._guard.judge(loss_db)
-        said_now = _peak(far) > _SOUNDING
+        said_now = peak(far) > _SOUNDING
         self._watch(near, clean, said_now=said_now)
         sounding = self._cue_rest == 0 and said_now
         self._cue_rest = max(0, self._cue_rest - 1)
@@ -143,7 +143,7 @@ class EchoPath:
         """Do without a back end that lets nothing pass where there is no echo: the device would be deaf."""
         if said_now or clean.any():
             self._swallowed = 0
-        elif _peak(near) > _LOUD:
+        elif peak(near) > _LOUD:
             self._swallowed += 1
             if self._swallowed > _SWALLOWED:
                 self._do_without(RuntimeError("nothing passes it, with the agent silent"))
@@ -152,10 +152,6 @@ class EchoPath:
         self.failure = why
         self._canceller, self._guard = Nothing(described="half duplex"), Guard(always=True)
         self.described, self.delay_s, self._late = self._canceller.described, 0.0, 0
-
-
-def _peak(samples: Samples) -> int:
-    return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples)))
 
 
 def _block(clean: Samples) -> Samples:
