@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talkbox.audio.echo.double_talk import DoubleTalk
-from talkbox.audio.echo.ports import BLOCK
+from talkbox.audio.echo.ports import BLOCK, RATE_HZ
 from talkbox.audio.formats import Samples
 
 LATE = 40
@@ -125,6 +125,48 @@ def test_a_filter_that_leaks_more_by_and_by_is_believed_less() -> None:
     talk = learned()
     run(talk, [alone(n, leak=ECHO / 3) for n in range(SECOND, 8 * SECOND)])
     assert not any(run(talk, [alone(n, leak=ECHO / 2.5, passes=0.7) for n in range(8 * SECOND, 9 * SECOND)]))
+
+
+def between(low_hz: int, high_hz: int, level: float, *, seed: int) -> Samples:
+    """A block of noise between two frequencies."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(BLOCK))
+    at_hz = np.fft.rfftfreq(BLOCK, 1 / RATE_HZ)
+    sound = np.fft.irfft(spectrum * ((at_hz >= low_hz) & (at_hz <= high_hz)))
+    block: Samples = (sound * level / np.sqrt(np.mean(sound**2))).astype(np.int16)
+    return block
+
+
+def beginning(n: int, *, user: float = USER, passes: float = 0.1) -> Block:
+    """A deep agent, and a user who is higher, whom the suppressor does not let pass yet."""
+    taken, left = between(100, 1000, ECHO, seed=2 * n), noise(LEAK, seed=2 * n + 1)
+    left = left + between(1500, 3000, user, seed=1_000_000 + n)
+    return taken + left, left, (left * passes).astype(np.int16)
+
+
+def test_a_user_who_sounds_where_the_agent_does_not_is_the_filters_before_the_suppressor_lets_him_pass() -> None:
+    talk = learned()
+    assert all(run(talk, [beginning(n) for n in range(20)])[2:])
+
+
+def test_whom_the_suppressor_never_hears_is_nobody_and_the_filter_is_not_asked_again_so_soon() -> None:
+    talk = learned()
+    given_out = run(talk, [beginning(n) for n in range(SECOND)])
+    assert all(given_out[2:25])
+    assert not any(given_out[35:])
+
+
+def test_the_end_of_the_agent_is_no_reason_to_doubt_the_filter() -> None:
+    talk = learned()
+    run(talk, [beginning(n) for n in range(10)])
+    run(talk, [silence(n) for n in range(2 * SECOND)])
+    run(talk, [alone(n) for n in range(3 * SECOND, 3 * SECOND + 20)])
+    assert any(run(talk, [beginning(n) for n in range(4 * SECOND, 4 * SECOND + 20)]))
+
+
+def test_a_filter_that_has_not_proved_itself_is_not_asked() -> None:
+    talk = DoubleTalk(late=LATE)
+    run(talk, [alone(n) for n in range(SECOND)])
+    assert not any(run(talk, [beginning(n) for n in range(SECOND, 2 * SECOND)]))
 
 
 @pytest.mark.parametrize("late", [0, 221])

@@ -9,11 +9,13 @@ import numpy as np
 from talkbox.audio.formats import Samples, Signal
 
 from .ports import BLOCK
+from .surplus import surplus
 
 _SMOOTH = 0.8  # of a level from one block to the next
 _SLOWLY, _ALIKE = 0.9, 0.3  # by so much resembles what a wrong filter leaves what it took away; no user does
 _HELD = 0.93  # the echo's level falls no faster: a room's does not
 _AUDIBLE, _GONE = 50.0**2, 30.0**2  # -56 and -61 dBFS: an echo that is to be reckoned with; one that is not any more
+_FADING = 0.1  # of the echo's level, in power: less is the end of a sound
 _BEST_DB, _WORST_DB = -25.0, 0.0  # between these the filter's leak is believed
 _FALL_DB, _RISE_DB = 0.06, 0.03  # of the leak, a block
 _LOST_DB, _LOST = -4.0, 10  # the filter leaves so much for so many blocks: and of such a kind: it is wrong
@@ -23,6 +25,10 @@ _STEEP, _ABOVE_DB = 1.3, 15.0  # the more a filter leaks, the further a user mus
 _MOST_ABOVE = 2.0  # times the echo: where the filter is wrong, no more than that is asked of a user
 _LEAST_PASS = 0.03  # of what is no user's: -30 dB
 _KEPT = 60  # blocks for which he is still believed to speak: a pause between words
+_TRUSTED_DB = -23.5  # a filter that leaks so little may be asked by itself whether somebody begins to speak
+_FOREIGN = 10 ** (-18 / 10)  # so much, of the echo's power, is where no echo was: somebody does
+_SURMISED = 30  # blocks in which the suppressor must hear him, too
+_DOUBT_DB = 10.0  # by so much less is a filter trusted that saw somebody where nobody was
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
 
@@ -40,13 +46,14 @@ class DoubleTalk:
     """
 
     def __init__(self, *, late: int) -> None:
-        self._early = np.zeros((2, late + BLOCK), np.float32)  # the microphone, and what the filter made of it
-        self._signals = np.zeros((3, BLOCK), np.float32)  # the echo that was taken away, what was left, what passed
+        self._early = np.zeros((2, late + BLOCK), np.float32)  # the echo that was taken away, and what was left
+        self._signals = np.zeros((3, BLOCK), np.float32)  # the same, as late as what passed, and that
         self._echo = self._left = self._clean = 1.0  # powers, smoothed
         self._cross = self._echo_slow = self._left_slow = 0.0  # echo times rest, and their powers, over 0.1 s
         self._leak_db = _WORST_DB
         self._lost = 0  # blocks in which the filter took nothing away
         self._talks = 0  # blocks for which the user is still believed to speak
+        self._surmised = False  # whether that is the filter's word alone
         self._share = 0.0  # of the filter's output
         self._passes = 1.0  # of the suppressor's, where it is no user's
 
@@ -62,9 +69,9 @@ class DoubleTalk:
         early = self._early
         early[:, :-BLOCK] = early[:, BLOCK:]
         early[0, -BLOCK:], early[1, -BLOCK:] = near, linear
+        early[0, -BLOCK:] -= early[1, -BLOCK:]
         voice, signals = early[1, :BLOCK], self._signals
-        np.subtract(early[0, :BLOCK], voice, out=signals[0])
-        signals[1], signals[2] = voice, clean
+        signals[:2], signals[2] = early[:, :BLOCK], clean
         (echo, cross, _), (_, left, _), (_, _, said) = ((signals @ signals.T) / BLOCK).tolist()
         self._cross = _SLOWLY * self._cross + cross
         self._echo_slow, self._left_slow = _SLOWLY * self._echo_slow + echo, _SLOWLY * self._left_slow + left
@@ -72,7 +79,7 @@ class DoubleTalk:
         self._left = max(_SMOOTH * self._left + (1 - _SMOOTH) * left, 1.0)
         self._clean = max(_SMOOTH * self._clean + (1 - _SMOOTH) * said, 1.0)
         self._talks = max(0, self._talks - 1)
-        passes = self._judge() if self._echo > _AUDIBLE else 1.0
+        passes = self._judge(sounding=echo > _FADING * self._echo) if self._echo > _AUDIBLE else 1.0
         passed = signals[2]
         mixed = self._mixed(passed, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
         return clean if mixed is passed else np.rint(mixed).astype(np.int16)
@@ -81,24 +88,43 @@ class DoubleTalk:
         """Take note that the stream has slipped: how much the filter leaks has to be seen anew."""
         self._leak_db = _WORST_DB
 
-    def _judge(self) -> float:
-        """Decide whether a user speaks; return how much of the suppressor's output passes, 0 to 1."""
+    def _judge(self, *, sounding: bool) -> float:
+        """
+        Decide whether a user speaks; return how much of the suppressor's output passes, 0 to 1.
+
+        Args:
+            sounding: Whether there is an echo right now, and not only was one: then the filter shows what it leaks.
+        """
         left_db = 10 * log10(self._left / self._echo)
         passed = self._clean > _PASSED * self._left
         alike = self._cross**2 > _ALIKE**2 * self._echo_slow * self._left_slow
         self._lost = self._lost + 1 if left_db > _LOST_DB and alike else 0
         if self._lost > _LOST:
             self._leak_db, self._talks = min(_WORST_DB, max(self._leak_db, left_db)), 0
-        elif left_db < self._leak_db:
+        elif sounding and left_db < self._leak_db:
             self._leak_db = max(_BEST_DB, self._leak_db - _FALL_DB)
-        elif not (passed or self._talks):
+        elif sounding and not (passed or self._talks):
             self._leak_db = min(_WORST_DB, self._leak_db + _RISE_DB)
+        if self._surmised and not self._talks:
+            self._surmised = False
+            self._leak_db += _DOUBT_DB * sounding
         above = 10 ** ((_STEEP * self._leak_db + _ABOVE_DB) / 10)
         if passed and self._left < _WEAKER * self._echo and self._clean > above * self._echo:
-            self._talks = _KEPT
+            self._talks, self._surmised = _KEPT, False
+        elif self._leak_db < _TRUSTED_DB and not self._talks and self._begins():
+            self._talks, self._surmised = _SURMISED, True
         if self._talks:
             return 1.0
         return min(1.0, max(_LEAST_PASS, self._clean / (min(above, _MOST_ABOVE) * self._echo)))
+
+    def _begins(self) -> bool:
+        """Tell whether the newest samples, which the suppressor has not given out yet, hold what is no echo."""
+        if self._left > _WEAKER * self._echo:
+            return False
+        left = self._early[1]
+        if float(left @ left) < _FOREIGN / 2 * self._echo * len(left):  # nearly always, and cheap
+            return False
+        return surplus(self._early, echo=self._echo) > _FOREIGN
 
     def _mixed(self, clean: Signal, voice: Signal, *, share: float, passes: float) -> Signal:
         before, self._share = self._share, share
