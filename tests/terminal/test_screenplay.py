@@ -47,7 +47,7 @@ def test_in_a_room_the_user_cuts_in_after_a_long_while_at_once_again_and_after_a
         "tap",
         "what day is it",
         "tell me a long story",
-        "tell me a long story",
+        "what day is it",
         "what time is it",
         "tell me a long story",
         "what time is it",

@@ -78,7 +78,7 @@ async def over_the_loudspeaker(director: Director) -> None:
     await director.answered(since=0, to="the first tap")
     await director.ask("what day is it")
     await _let_it_tell(director, STORY_S)
-    await _cut_in(director, "tell me a long story")
+    await _cut_in(director, "what day is it")
     await asyncio.sleep(AT_ONCE_S)
     await _hear_out(director, "what time is it")
     await _let_it_tell(director, STORY_S)

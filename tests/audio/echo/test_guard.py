@@ -116,3 +116,20 @@ def test_it_learns_only_while_the_agent_speaks_and_mutes_no_longer_than_the_echo
     quiet = [guard.mutes(sounding=False) for _ in range(100)]
     assert quiet == [True] * 39 + [False] * 61
     assert [guard.mutes(sounding=True) for _ in range(40)] == [True] * 30 + [False] * 10
+
+
+def test_after_a_slip_the_microphone_is_muted_for_a_second_of_speech_where_the_echo_has_to_be_looked_for() -> None:
+    guard = Guard(learns_s=3.0)
+    muted(guard, 3, sounding=True)
+    assert not any([*muted(guard, 1, sounding=True), *muted(guard, 1, sounding=False)])
+    guard.slipped()
+    assert not any(muted(guard, 5, sounding=False))
+    assert all(muted(guard, 1, sounding=True))
+    muted(guard, 0.5, sounding=False)
+    assert not any(muted(guard, 1, sounding=True))
+
+
+def test_a_slip_is_nothing_to_a_board_that_cancels_by_itself() -> None:
+    guard = Guard()
+    guard.slipped()
+    assert not any(muted(guard, 1, sounding=True))

@@ -213,3 +213,15 @@ def test_until_the_agent_sounds_the_microphone_passes_as_it_is_and_as_late() -> 
         going_over = np.abs(out[10 * BLOCK : 11 * BLOCK])
         assert (going_over <= np.abs(word[9 * BLOCK : 10 * BLOCK]) + 1).all()
         assert going_over[:40].max() > 2 * going_over[-40:].max()
+
+
+def test_a_slip_mutes_the_microphone_once_the_agent_has_been_heard_and_not_before() -> None:
+    made = EchoPath(Weaker(1.0), tracker=DelayTracker(), guard=Guard(learns_s=1.0))
+    fed(made, 3.0, echo=0.5)
+    made.begin()
+    made.slipped()
+    assert np.abs(fed(made, 0.5, echo=0.5)).max() > 1000
+    made.slipped()
+    after = fed(made, 3.0, echo=0.5)
+    assert not after[RATE_HZ // 100 : RATE_HZ].any()
+    assert np.abs(after[-RATE_HZ:]).max() > 1000

@@ -13,6 +13,7 @@ _WELL_DB = 15.0
 _LONG = 16  # judged stretches, 8 s in which the agent spoke alone
 _TRIAL = 4  # the same after another attempt: 2 s
 _AGAIN_MOST = 16  # times as long as to the first further attempt, to all the later ones
+_LOOKS_S = 1.0  # in which a canceller finds an echo again
 _TAIL_S = 0.4  # the room, and what the card still holds
 _BLOCKS_A_SECOND = RATE_HZ // BLOCK
 
@@ -23,7 +24,8 @@ class Guard:
 
     It may, until the echo loss has been under 12 dB for 8 s of the agent's speech. Then it is muted while the agent
     speaks, until the loss is measured above 15 dB, or a minute has passed: that is a trial, and fails after 2 s.
-    While a canceller that has never heard its room learns what an echo is, it is muted as well.
+    While a canceller that has never heard its room learns what an echo is, it is muted as well, and for a second of the
+    agent's speech after a slip: the echo is where nobody looks for it then, and the agent would interrupt itself.
 
     Args:
         learns_s: How much of the agent's speech a new canceller needs.
@@ -45,11 +47,16 @@ class Guard:
         self._first_s = self._again_s = again_s
         self._wait = 0  # blocks until the next attempt
         self._learns = round(learns_s * _BLOCKS_A_SECOND)  # blocks of speech to come
+        self._looks = round(min(learns_s, _LOOKS_S) * _BLOCKS_A_SECOND)  # the same, after a slip
         self._tail = 0  # blocks for which the agent still counts as speaking
 
     def begin(self) -> None:
         """Take note that a session begins: of what the agent said in the last one nothing is heard any more."""
         self._tail = 0
+
+    def slipped(self) -> None:
+        """Take note that the echo comes sooner or later than before, for a canceller that has to look for it."""
+        self._learns = max(self._learns, self._looks)
 
     def judge(self, loss_db: float) -> None:
         """Take the loss of a stretch in which the agent alone was heard."""

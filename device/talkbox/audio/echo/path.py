@@ -120,6 +120,8 @@ class EchoPath:
 
     def slipped(self) -> None:
         """Take note that the card ran dry or over: an echo comes sooner or later than before."""
+        if not self._unheard:  # or there is no echo yet that could be lost
+            self._guard.slipped()
         self._tracker.lose()
         self._canceller.slipped()
 
