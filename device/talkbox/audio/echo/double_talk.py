@@ -25,8 +25,9 @@ _STEEP, _ABOVE_DB = 1.3, 15.0  # the more a filter leaks, the further a user mus
 _MOST_ABOVE = 2.0  # times the echo: where the filter is wrong, no more than that is asked of a user
 _LEAST_PASS = 0.03  # of what is no user's: -30 dB
 _KEPT = 60  # blocks for which he is still believed to speak: a pause between words
-_TRUSTED_DB = -23.5  # a filter that leaks so little may be asked by itself whether somebody begins to speak
+_TRUSTED_DB = -24.5  # a filter that leaks so little may be asked by itself whether somebody begins to speak
 _FOREIGN = 10 ** (-18 / 10)  # so much, of the echo's power, is where no echo was: somebody does
+_LEAST_REST = 10 ** (-14 / 10)  # a softer rest, of the echo, is no beginning: it is looked at no further
 _SURMISED = 30  # blocks in which the suppressor must hear him, too
 _DOUBT_DB = 10.0  # by so much less is a filter trusted that saw somebody where nobody was
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
@@ -122,7 +123,7 @@ class DoubleTalk:
         if self._left > _WEAKER * self._echo:
             return False
         left = self._early[1]
-        if float(left @ left) < _FOREIGN / 2 * self._echo * len(left):  # nearly always, and cheap
+        if float(left @ left) < _LEAST_REST * self._echo * len(left):  # nearly always, and cheap
             return False
         return surplus(self._early, echo=self._echo) > _FOREIGN
 
