@@ -42,6 +42,10 @@ class DoubleTalk:
     late, relative to the echo that it took away, then somebody speaks. If it is not, it is echo, and is made softer: by
     as many decibels as it lacks to be somebody, 30 at most.
 
+    AEC3 takes a tenth of a second and more to let a user pass, and his first sound would be lost. So a filter that has
+    proved itself is believed at once when it leaves what no echo explains (`surplus`), for as long as AEC3 needs to
+    agree. If that does not, the filter was wrong, and has to prove itself anew.
+
     Args:
         late: How many samples the suppressor's output is behind the microphone.
     """
@@ -96,19 +100,8 @@ class DoubleTalk:
         Args:
             sounding: Whether there is an echo right now, and not only was one: then the filter shows what it leaks.
         """
-        left_db = 10 * log10(self._left / self._echo)
         passed = self._clean > _PASSED * self._left
-        alike = self._cross**2 > _ALIKE**2 * self._echo_slow * self._left_slow
-        self._lost = self._lost + 1 if left_db > _LOST_DB and alike else 0
-        if self._lost > _LOST:
-            self._leak_db, self._talks = min(_WORST_DB, max(self._leak_db, left_db)), 0
-        elif sounding and left_db < self._leak_db:
-            self._leak_db = max(_BEST_DB, self._leak_db - _FALL_DB)
-        elif sounding and not (passed or self._talks):
-            self._leak_db = min(_WORST_DB, self._leak_db + _RISE_DB)
-        if self._surmised and not self._talks:
-            self._surmised = False
-            self._leak_db += _DOUBT_DB * sounding
+        self._learn(passed=passed, sounding=sounding)
         above = 10 ** ((_STEEP * self._leak_db + _ABOVE_DB) / 10)
         if passed and self._left < _WEAKER * self._echo and self._clean > above * self._echo:
             self._talks, self._surmised = _KEPT, False
@@ -117,6 +110,22 @@ class DoubleTalk:
         if self._talks:
             return 1.0
         return min(1.0, max(_LEAST_PASS, self._clean / (min(above, _MOST_ABOVE) * self._echo)))
+
+    def _learn(self, *, passed: bool, sounding: bool) -> None:
+        """Follow how much the filter leaks, and notice when it is lost."""
+        left_db = 10 * log10(self._left / self._echo)
+        alike = self._cross**2 > _ALIKE**2 * self._echo_slow * self._left_slow
+        self._lost = self._lost + 1 if left_db > _LOST_DB and alike else 0
+        if self._lost > _LOST:
+            self._leak_db, self._talks = max(self._leak_db, left_db), 0
+        elif sounding and left_db < self._leak_db:
+            self._leak_db -= _FALL_DB
+        elif sounding and not (passed or self._talks):
+            self._leak_db += _RISE_DB
+        if self._surmised and not self._talks:
+            self._surmised = False
+            self._leak_db += _DOUBT_DB * sounding
+        self._leak_db = min(_WORST_DB, max(_BEST_DB, self._leak_db))
 
     def _begins(self) -> bool:
         """Tell whether the newest samples, which the suppressor has not given out yet, hold what is no echo."""
