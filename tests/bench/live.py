@@ -67,7 +67,6 @@ async def live(
 ) -> AsyncIterator[Live]:
     """Run a device, or `module` in its place, on a card of its own in `folder`, which is made."""
     card = await asyncio.to_thread(SimCard, folder / "card", rate_hz=rate_hz, channels=channels)
-    # What is measured for minutes without a word of a person is no forgotten session.
     ours = (
         *(f"audio.rate_hz={rate_hz}", "audio.capture=mic", "audio.playback=speaker"),
         # Minutes without a word of a person are no forgotten session here.

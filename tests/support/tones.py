@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talkbox.audio.formats import Samples
 
@@ -24,3 +25,12 @@ def level_and_rest_db(samples: Samples, *, hz: float, rate_hz: int) -> tuple[flo
     fit, *_ = np.linalg.lstsq(basis, samples.astype(np.float64), rcond=None)
     level, rest = float(np.hypot(*fit)), float((samples - basis @ fit).std()) * np.sqrt(2)
     return 20 * np.log10(level / AMPLITUDE), 20 * np.log10(max(rest, 1e-3) / AMPLITUDE)
+
+
+def band(low_hz: float, high_hz: float, *, rate_hz: int, count: int, rms: float, seed: int) -> NDArray[np.float64]:
+    """Noise between two frequencies."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(count))
+    at_hz = np.fft.rfftfreq(count, 1 / rate_hz)
+    sound = np.fft.irfft(spectrum * ((at_hz >= low_hz) & (at_hz <= high_hz)), count)
+    noise: NDArray[np.float64] = sound * (rms / np.sqrt(np.mean(sound**2)))
+    return noise

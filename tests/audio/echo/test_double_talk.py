@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from talkbox.audio.echo.double_talk import DoubleTalk
 from talkbox.audio.echo.ports import BLOCK, RATE_HZ
 from talkbox.audio.formats import Samples
+from tests.support.tones import band
 
 LATE = 40
 ECHO, LEAK, USER = 3000.0, 150.0, 900.0  # -26 dB of the echo leak; the user is 10 dB below it
@@ -127,19 +128,11 @@ def test_a_filter_that_leaks_more_by_and_by_is_believed_less() -> None:
     assert not any(run(talk, [alone(n, leak=ECHO / 2.5, passes=0.7) for n in range(8 * SECOND, 9 * SECOND)]))
 
 
-def between(low_hz: int, high_hz: int, level: float, *, seed: int) -> Samples:
-    """A block of noise between two frequencies."""
-    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(BLOCK))
-    at_hz = np.fft.rfftfreq(BLOCK, 1 / RATE_HZ)
-    sound = np.fft.irfft(spectrum * ((at_hz >= low_hz) & (at_hz <= high_hz)))
-    block: Samples = (sound * level / np.sqrt(np.mean(sound**2))).astype(np.int16)
-    return block
-
-
 def beginning(n: int, *, user: float = USER, passes: float = 0.1) -> Block:
     """A deep agent, and a user who is higher, whom the suppressor does not let pass yet."""
-    taken, left = between(100, 1000, ECHO, seed=2 * n), noise(LEAK, seed=2 * n + 1)
-    left = left + between(1500, 3000, user, seed=1_000_000 + n)
+    deep = band(100, 1000, rate_hz=RATE_HZ, count=BLOCK, rms=ECHO, seed=2 * n)
+    high = band(1500, 3000, rate_hz=RATE_HZ, count=BLOCK, rms=user, seed=1_000_000 + n)
+    taken, left = deep.astype(np.int16), noise(LEAK, seed=2 * n + 1) + high.astype(np.int16)
     return taken + left, left, (left * passes).astype(np.int16)
 
 

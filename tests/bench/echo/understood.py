@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
@@ -26,7 +27,7 @@ from . import candidates, speech
 from .candidates import CANDIDATES, Process, Raw
 from .loop import BLOCK
 from .scenes import SCENES, Heard, converted, render
-from .speech import RATE_HZ, Signal
+from .speech import RATE_HZ
 
 SEEDS = range(701, 713)
 COMPARED = ("Talkbox", "Talkbox, Kalman filter", "AEC3 alone", "speexdsp, preprocessor", "livekit's APM")
@@ -35,15 +36,6 @@ LISTENS_S = 1.0  # so long before that somebody listens: what a canceller lets p
 AFTER_S = 2.0  # so long after the line its turn is over
 STOPS_S = 0.045  # from the interruption to silence
 FADE_S = 0.003
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line in a scene: its words, when it begins, in samples, and what the microphone hears of it."""
-
-    text: str
-    begin: int
-    sound: Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,50 +50,55 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.echo.understood", description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="each another room, agent and moment")
     options = parser.parse_args()
-    if missing := speech.why_not() or candidates.why_not():
+    if missing := speech.why_not() or candidates.why_not() or why_not():
         print(missing, file=sys.stderr)
         return 69
     scenes = {seed: render(SCENES[0], seed=seed) for seed in options.seeds}
+    silent = {seed: replace(heard, far=0 * heard.far, echo=0 * heard.echo) for seed, heard in scenes.items()}
     print(
         f"over the agent, which is 10 dB louder: lines understood of {len(scenes)}; noticed after (median, s);\n"
         "missed: not noticed, or before anything was said\n"
     )
     print(f"{'':24}" + "".join(f"{text:>33}" for text in LINES) + f"{'all':>6}{'s':>7}{'missed':>8}")
-    silent = {seed: replace(heard, far=0 * heard.far, echo=0 * heard.echo) for seed, heard in scenes.items()}
-    _print("the agent is silent", Raw, silent)
+    _print("the agent is silent", _results(Raw, silent))
     for candidate in CANDIDATES:
         if candidate.name in COMPARED:
-            _print(candidate.name, candidate.make, scenes)
+            _print(candidate.name, _results(candidate.make, scenes))
     return 0
 
 
-def _held(make: Callable[[], Process], text: str, heard: Heard, seed: int) -> Result:
-    rng = np.random.default_rng([seed, 7])
-    begin_s = rng.uniform(*BEGIN_S)
-    sound = np.array(recording(text).samples) / 32768
-    sound *= 10 ** (SCENES[0].near_db / 20) / speech.active_rms(sound)
-    return cut_in(make(), heard, Line(text=text, begin=int(begin_s * RATE_HZ), sound=sound))
+def why_not() -> str:
+    """Return what is missing for an ear, in words; ``""`` if nothing is."""
+    there = importlib.util.find_spec("pocketsphinx") is not None
+    return "" if there else "pocketsphinx is not installed: pip install '.[agent]'"
 
 
-def cut_in(canceller: Process, heard: Heard, line: Line) -> Result:
-    """Say the line over the agent, and hear what comes of it."""
+def cut_in(canceller: Process, heard: Heard, text: str, *, begin: int) -> Result:
+    """Say the line ``text`` over the agent, from the sample ``begin`` on, and hear what comes of it."""
     far, echo, rest = heard.far.copy(), heard.echo.copy(), heard.rest.copy()
-    end = line.begin + len(line.sound)
-    rest[line.begin : end] += line.sound
+    said = np.array(recording(text).samples) / 32768
+    end = begin + len(said)
+    rest[begin:end] += said * (10 ** (SCENES[0].near_db / 20) / speech.active_rms(said))
     settings = TurnSettings()
     ear, noticed_s = TurnDetector(new_voice_detector(), settings), None
     for at in range(0, end + int(AFTER_S * RATE_HZ), BLOCK):
         block = slice(at, at + BLOCK)
         clean = canceller.process(converted(echo[block] + rest[block]), far[block])
-        for event in ear.feed(clean) if at >= line.begin - int(LISTENS_S * RATE_HZ) else ():
+        for event in ear.feed(clean) if at >= begin - int(LISTENS_S * RATE_HZ) else ():
             if isinstance(event, Voice) and noticed_s is None and event.recent_s >= settings.barge_in_voice_s:
-                noticed_s = (at + BLOCK - line.begin) / RATE_HZ
+                noticed_s = (at + BLOCK - begin) / RATE_HZ
                 _end(far, at + int(STOPS_S * RATE_HZ))
                 _end(echo, at + int((STOPS_S + SCENES[0].delay_ms / 1000) * RATE_HZ))
-            if isinstance(event, TurnEnded) and at > line.begin:
+            if isinstance(event, TurnEnded) and at > begin:
+                # A new one each time: what one has heard before makes a difference to what it hears.
                 words = asyncio.run(SphinxRecognizer().recognize(event.samples))
-                return Result(noticed_s=noticed_s, understood=words == line.text and (noticed_s or 0) > 0)
+                return Result(noticed_s=noticed_s, understood=words == text and (noticed_s or 0) > 0)
     return Result(noticed_s=noticed_s, understood=False)
+
+
+def _results(make: Callable[[], Process], scenes: Mapping[int, Heard]) -> dict[str, list[Result]]:
+    begins = {seed: int(np.random.default_rng([seed, 7]).uniform(*BEGIN_S) * RATE_HZ) for seed in scenes}
+    return {text: [cut_in(make(), heard, text, begin=begins[seed]) for seed, heard in scenes.items()] for text in LINES}
 
 
 def _end(sound: NDArray[Any], at: int) -> None:
@@ -111,8 +108,7 @@ def _end(sound: NDArray[Any], at: int) -> None:
     sound[at + fade :] = 0
 
 
-def _print(name: str, make: Callable[[], Process], scenes: Mapping[int, Heard]) -> None:
-    results = {text: [_held(make, text, heard, seed) for seed, heard in scenes.items()] for text in LINES}
+def _print(name: str, results: Mapping[str, Sequence[Result]]) -> None:
     every = [result for of_line in results.values() for result in of_line]
     noticed_s = [result.noticed_s for result in every if result.noticed_s is not None and result.noticed_s > 0]
     cells = "".join(f"{sum(result.understood for result in of_line):>33}" for of_line in results.values())

@@ -103,10 +103,11 @@ class DoubleTalk:
         passed = self._clean > _PASSED * self._left
         self._learn(passed=passed, sounding=sounding)
         above = 10 ** ((_STEEP * self._leak_db + _ABOVE_DB) / 10)
-        if passed and self._left < _WEAKER * self._echo and self._clean > above * self._echo:
-            self._talks, self._surmised = _KEPT, False
-        elif self._leak_db < _TRUSTED_DB and not self._talks and self._begins():
-            self._talks, self._surmised = _SURMISED, True
+        if self._left < _WEAKER * self._echo:
+            if passed and self._clean > above * self._echo:
+                self._talks, self._surmised = _KEPT, False
+            elif self._leak_db < _TRUSTED_DB and not self._talks and self._begins():
+                self._talks, self._surmised = _SURMISED, True
         if self._talks:
             return 1.0
         return min(1.0, max(_LEAST_PASS, self._clean / (min(above, _MOST_ABOVE) * self._echo)))
@@ -124,13 +125,11 @@ class DoubleTalk:
             self._leak_db += _RISE_DB
         if self._surmised and not self._talks:
             self._surmised = False
-            self._leak_db += _DOUBT_DB * sounding
+            self._leak_db += _DOUBT_DB if sounding else 0.0
         self._leak_db = min(_WORST_DB, max(_BEST_DB, self._leak_db))
 
     def _begins(self) -> bool:
         """Tell whether the newest samples, which the suppressor has not given out yet, hold what is no echo."""
-        if self._left > _WEAKER * self._echo:
-            return False
         left = self._early[1]
         if float(left @ left) < _LEAST_REST * self._echo * len(left):  # nearly always, and cheap
             return False
