@@ -27,7 +27,7 @@ PURE := \
   $(addprefix device/talkbox/,config config_text log_fields settings masking) \
   $(addprefix device/talkbox/conversation/,events parse protocol outgoing urls values failures) \
   $(addprefix device/talkbox/audio/,ahead analyser chirp chunker clipping cues dc faults formats frames gate latency level limiter meter pace playback resample riff stall start timing volume) \
-  $(addprefix device/talkbox/audio/echo/,cascade choice delay double_talk guard headroom history kalman loss nothing path reference stage surplus) \
+  $(addprefix device/talkbox/audio/echo/,cascade choice delay double_talk guard headroom history kalman loss moved nothing path reference stage surplus) \
   $(addprefix device/talkbox/controls/,gestures) \
   $(addprefix device/talkbox/lights/,patterns theme) \
   $(addprefix device/talkbox/appliance/,control_protocol device_tools diagram endings limits metrics mic press state) \

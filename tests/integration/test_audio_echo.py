@@ -107,6 +107,19 @@ def test_a_slip_is_survived() -> None:
     assert loss_db(slipped[RATE_HZ * 2 :], after[RATE_HZ * 2 :]) > 20
 
 
+@needs_aec3
+@needs_speexdsp
+def test_a_slip_that_nobody_told_of_is_found_in_what_was_heard() -> None:
+    far = np.concatenate([speechlike(seed=1), speechlike(seed=3)])
+    near = echo_of(far)
+    at = SECONDS * RATE_HZ  # by then the filter has proved itself
+    slipped = np.concatenate([near[:at], near[at + 320 :], np.zeros(320, np.int16)])
+    path = make(Backend.CASCADE)
+    after = cleaned(path, slipped, far)
+    assert path.summary["moved"] == 1
+    assert loss_db(slipped[at + RATE_HZ // 2 :], after[at + RATE_HZ // 2 :]) > 20
+
+
 def test_without_any_library_nothing_is_canceled_and_half_duplex_mutes() -> None:
     far = speechlike(seed=1)
     near = echo_of(far)

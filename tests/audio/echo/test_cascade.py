@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from talkbox.audio.echo.cascade import Cascade
 from talkbox.audio.echo.delay import DelayTracker
@@ -35,6 +36,7 @@ class Suppressor:
 
     described = "suppressor"
     delay_s = 0.01
+    moved = False
 
     def __init__(self) -> None:
         self.given: list[tuple[int, int]] = []
@@ -132,3 +134,53 @@ def test_after_a_slip_the_filter_rests_and_then_goes_on_at_the_new_delay() -> No
     tracker.delay = 2 * BLOCK + 64
     made.process(block(3), block(3))
     assert int(linear.far[1][0]) == 1
+
+
+class Room:
+    """An agent, whose echo comes 4 ms after the reference, and a filter that knows that, but for a fiftieth."""
+
+    described = "filter"
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(1)
+        self._said = np.zeros(1024)
+        self.later, self.user = 0, 0.0
+
+    def next(self) -> tuple[Samples, Samples]:
+        """What the microphone hears, with the echo later by so many samples, and a user; and the reference."""
+        self._said = np.concatenate([self._said[BLOCK:], self._rng.standard_normal(BLOCK) * 3000])
+        near = self._echo(self.later) + self.user * self._rng.standard_normal(BLOCK)
+        return near.astype(np.int16), self._said[-BLOCK:].astype(np.int16)
+
+    def process(self, near: Samples, far: Samples) -> Samples:  # noqa: ARG002  it knows
+        return (near - 0.98 * self._echo(0)).astype(np.int16)
+
+    def _echo(self, later: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        end = len(self._said) - 64 - later
+        return self._said[end - BLOCK : end]
+
+
+class Strict(Suppressor):
+    """A suppressor that lets a tenth pass."""
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        return super().process(near, far) // 10
+
+
+@pytest.mark.parametrize(("later", "user", "moved"), [(0, 0.0, False), (320, 0.0, True), (0, 1000.0, False)])
+def test_an_echo_that_comes_later_all_at_once_has_moved_and_one_with_a_user_over_it_has_not(
+    later: int, user: float, moved: bool
+) -> None:
+    room, tracker = Room(), DelayTracker()
+    made = Cascade(room, Strict(), tracker=tracker)
+    tracker.delay = 64
+    for _ in range(600):  # the filter proves itself
+        made.process(*room.next())
+        assert not made.moved
+    room.later, room.user = later, user
+    seen = []
+    for _ in range(60):
+        made.process(*room.next())
+        seen.append(made.moved)
+    assert any(seen[:30]) is moved
+    assert any(seen) is moved

@@ -162,6 +162,38 @@ def test_a_filter_that_has_not_proved_itself_is_not_asked() -> None:
     assert not any(run(talk, [beginning(n) for n in range(SECOND, 2 * SECOND)]))
 
 
+def surprises(talk: DoubleTalk, blocks: list[Block]) -> int:
+    """In how many blocks the filter is found to leave much all at once."""
+    count = 0
+    for block in blocks:
+        talk.process(*block)
+        count += talk.surprised
+    return count
+
+
+def test_a_good_filter_that_leaves_much_is_a_surprise_for_so_long_and_again_once_it_has_been_good() -> None:
+    talk = learned()
+    assert surprises(talk, [alone(n) for n in range(SECOND)]) == 0
+    for at in (SECOND, 5 * SECOND):
+        assert surprises(talk, [both(n) for n in range(at, at + 2 * SECOND)]) == 60
+        assert surprises(talk, [alone(n) for n in range(at + 2 * SECOND, at + 4 * SECOND)]) == 0
+
+
+def test_a_filter_that_was_never_good_surprises_nobody_nor_does_one_that_has_to_begin_anew() -> None:
+    talk = DoubleTalk(late=LATE)
+    assert surprises(talk, [both(n) for n in range(SECOND)]) == 0
+    talk = learned()
+    talk.forget()
+    assert surprises(talk, [both(n) for n in range(SECOND)]) == 0
+
+
+def test_a_user_alone_is_no_surprise() -> None:
+    talk = learned()
+    run(talk, [silence(n) for n in range(2 * SECOND)])
+    spoken = [noise(USER, seed=n) for n in range(SECOND)]
+    assert surprises(talk, [(said, said, said) for said in spoken]) == 0
+
+
 @pytest.mark.parametrize("late", [0, 221])
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=5)

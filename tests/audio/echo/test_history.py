@@ -26,3 +26,11 @@ def test_it_goes_on_without_a_seam_and_what_was_given_away_stays_as_it_was() -> 
     history = History(longest=100)
     parts = [history.delayed(stream[at : at + 160], by=100) for at in range(0, len(stream), 160)]
     assert np.concatenate(parts).tolist() == [0] * 100 + stream[:-100].tolist()
+
+
+def test_the_newest_can_be_had_again_and_those_before_them() -> None:
+    history = History(longest=6)
+    history.append(np.array([1, 2, 3], np.int16))
+    history.append(np.array([4, 5], np.int16))
+    assert history.last(2).tolist() == [4, 5]
+    assert history.last(3, by=3).tolist() == [0, 1, 2]

@@ -59,6 +59,7 @@ def test_a_canceller_that_works_is_measured_and_its_output_passes() -> None:
         "half_duplex": False,
         "loss_db": round(made.loss_db, 1),
         "ceiling_db": round(made.ceiling_db, 1),
+        "moved": 0,
     }
     assert not made.half_duplex
     assert np.abs(out).max() > 300
@@ -225,3 +226,14 @@ def test_a_slip_mutes_the_microphone_once_the_agent_has_been_heard_and_not_befor
     after = fed(made, 3.0, echo=0.5)
     assert not after[RATE_HZ // 100 : RATE_HZ].any()
     assert np.abs(after[-RATE_HZ:]).max() > 1000
+
+
+def test_an_echo_that_has_moved_is_a_slip_and_counted() -> None:
+    canceller = Weaker(1.0)
+    made = EchoPath(canceller, tracker=DelayTracker(), guard=Guard(learns_s=1.0))
+    fed(made, 3.0, echo=0.5)
+    canceller.moved = True
+    made.process(np.zeros(BLOCK, np.int16), np.zeros(BLOCK, np.int16))
+    canceller.moved = False
+    assert (canceller.slips, made.summary["moved"]) == (1, 1)
+    assert not fed(made, 0.5, echo=0.5)[RATE_HZ // 100 :].any()

@@ -11,6 +11,7 @@ from talkbox.audio.formats import Samples
 from .delay import LONGEST, DelayTracker
 from .double_talk import DoubleTalk
 from .history import History
+from .moved import WINDOW, has_moved
 from .ports import RATE_HZ, Canceller
 
 TAIL_S = 0.16
@@ -20,6 +21,7 @@ _EARLY = 64  # samples, 4 ms: what a loudspeaker's filters and the tracker's err
 _TOLD = np.float32(0.7)  # of the reference, that AEC3 is told: it would fear for the whole echo, and most is gone
 _PAST = np.float32(0.03)  # of the microphone past the filter, -30 dB: an AEC3 that never hears an echo unlearns it
 _LEFT = np.float32(1) - _PAST
+_LOOK = 3  # blocks from one look for an echo that may have moved to the next
 _STILL = 16  # samples, 1 ms, by which a delay may wander before the filter is told
 
 
@@ -48,6 +50,8 @@ class Cascade:
     which finds the delay itself, does the work alone. After a slip the path is the same, only sooner or later: the
     filter goes on with what it has learned.
 
+    A filter that leaves much all at once is looked at: whether somebody speaks, or nobody has told of a slip.
+
     Args:
         linear: The first.
         residual: The second.
@@ -59,22 +63,36 @@ class Cascade:
         self.delay_s = residual.delay_s
         self._linear, self._residual = linear, residual
         self._tracker = tracker
-        self._history = History(longest=LONGEST)
+        self._history, self._left = History(longest=LONGEST + WINDOW), History(longest=WINDOW)
         self._delay = 0  # that the linear filter reckons with
         self._double_talk = DoubleTalk(late=round(residual.delay_s * RATE_HZ))
+        self.moved = False
+        self._since = 0  # the last look, in blocks
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """See `Canceller`."""
         delay = self._tracker.delay
         if delay is not None and abs(delay - self._delay) > _STILL:
             self._delay = delay
-        late = self._history.delayed(far, by=max(0, self._delay - _EARLY))
+        early = min(_EARLY, self._delay)
+        late = self._history.delayed(far, by=self._delay - early)
         linear = near if delay is None else self._linear.process(near, late)
         heard = linear if delay is None else np.rint(_PAST * near + _LEFT * linear).astype(np.int16)
         clean = self._residual.process(heard, (far * _TOLD).astype(np.int16))
-        return self._double_talk.process(near, linear, clean)
+        spoken = self._double_talk.process(near, linear, clean)
+        self.moved = self._look(linear, early=early)
+        return spoken
 
     def slipped(self) -> None:
         """See `Canceller`."""
         self._residual.slipped()
         self._double_talk.forget()
+
+    def _look(self, linear: Samples, *, early: int) -> bool:
+        """Tell whether the echo has moved: seldom asked, as an answer costs some transforms."""
+        self._left.append(linear)
+        self._since += 1
+        if not self._double_talk.surprised or self._since < _LOOK:
+            return False
+        self._since = 0
+        return has_moved(self._left.last(WINDOW), self._history.last(WINDOW, by=self._delay - early), delay=early)

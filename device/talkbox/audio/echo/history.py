@@ -23,6 +23,15 @@ class History:
 
     def delayed(self, samples: Samples, *, by: int) -> Samples:
         """Append ``samples``, and return as many from ``by`` samples before, 0 to ``longest``; they will not change."""
+        self.append(samples)
+        return self.last(len(samples), by=by)
+
+    def last(self, count: int, *, by: int = 0) -> Samples:
+        """Return the newest ``count`` samples but ``by``, ``longest`` in all at most; they will not change."""
+        return self._kept[self._end - by - count : self._end - by]
+
+    def append(self, samples: Samples) -> None:
+        """Take what is next."""
         before, end = self._end, self._end + len(samples)
         if end > len(self._kept):  # a new one: what was given away is of the old
             room = np.zeros(max(_ROOM, len(samples)), np.int16)
@@ -30,4 +39,3 @@ class History:
             before, end = self._longest, self._longest + len(samples)
         self._kept[before:end] = samples
         self._end = end
-        return self._kept[before - by : end - by]

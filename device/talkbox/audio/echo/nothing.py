@@ -9,6 +9,7 @@ class Nothing:
     """Let everything through, the echo too."""
 
     delay_s = 0.0
+    moved = False
 
     def __init__(self, *, described: str = "none") -> None:
         self.described = described

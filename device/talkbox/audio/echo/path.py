@@ -51,15 +51,17 @@ class EchoPath:
         self._early = History(longest=self._late)
         self._gate = Gate()
         self._swallowed = 0  # loud blocks since anything passed
+        self._moves = 0  # of the echo, of which nobody had told
 
     @property
     def summary(self) -> dict[str, object]:
-        """What ``talkbox status`` says of it; levels in dB, `None` for a loss that is not known yet."""
+        """What ``talkbox status`` says of it; levels in dB, `None` for a loss that is not known yet, moves counted."""
         return {
             "canceller": self.described,
             "half_duplex": self.half_duplex,
             "loss_db": None if self.loss_db is None else round(self.loss_db, 1),
             "ceiling_db": round(self.ceiling_db, 1),
+            "moved": self._moves,
         }
 
     @property
@@ -91,6 +93,9 @@ class EchoPath:
         """
         self._tracker.feed(near, far)
         clean = self._clean(near, far)
+        if self._canceller.moved:
+            self._moves += 1
+            self.slipped()
         delay = self._tracker.delay
         said = self._history.delayed(far, by=(delay or 0) + self._late)
         loss_db = self._meter.feed(near, clean, said)
@@ -119,7 +124,7 @@ class EchoPath:
         self.slipped()
 
     def slipped(self) -> None:
-        """Take note that the card ran dry or over: an echo comes sooner or later than before."""
+        """Take note that the card ran dry or over, or the echo has moved: it comes sooner or later than before."""
         if not self._unheard:  # or there is no echo yet that could be lost
             self._guard.slipped()
         self._tracker.lose()

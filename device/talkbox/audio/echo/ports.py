@@ -19,10 +19,13 @@ class Canceller(Protocol):
     Attributes:
         described: What it is, for the log and for a person: ``"speexdsp, then AEC3"``.
         delay_s: How much later a sound comes out than it went in.
+        moved: Whether the last block has shown that the echo comes sooner or later than before, or from another room,
+            and nobody has told of it.
     """
 
     described: str
     delay_s: float
+    moved: bool
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """

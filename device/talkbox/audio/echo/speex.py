@@ -88,6 +88,7 @@ class Speex:
 
     described = "speexdsp with its preprocessor"
     delay_s = BLOCK / RATE_HZ
+    moved = False
 
     def __init__(self) -> None:
         self._linear = Mdf()

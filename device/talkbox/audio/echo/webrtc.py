@@ -33,6 +33,7 @@ class Aec3:
 
     described = "AEC3"
     delay_s = 0.0138
+    moved = False
 
     def __init__(self) -> None:
         if not is_installed():
