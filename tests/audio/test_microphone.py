@@ -187,3 +187,15 @@ def test_a_loud_echo_lowers_the_loudspeaker_and_that_is_told(caplog: pytest.LogC
         ran(Card(20), echo=(path, Reference()), on_ceiling=ceilings.append)
     assert ceilings == [pytest.approx(-9.0)]
     assert len([said for said in caplog.messages if "held back" in said]) == 1
+
+
+def test_an_echo_that_moves_again_and_again_is_told_once_a_session(caplog: pytest.LogCaptureFixture) -> None:
+    class Moving(Nothing):
+        moved = True
+
+    path = EchoPath(Moving(), tracker=DelayTracker(), guard=Guard())
+    with caplog.at_level("INFO"):
+        for _ in range(2):
+            ran(Card(6), echo=(path, Reference()))
+    assert path.moves == 12
+    assert len([said for said in caplog.messages if "the echo comes from elsewhere" in said]) == 2

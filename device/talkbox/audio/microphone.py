@@ -14,7 +14,7 @@ from .echo.reference import Reference
 from .echo.stage import Stage
 from .formats import Samples
 from .level import MicLevel
-from .news import TooLoud, say_duplex, say_without_canceller
+from .news import TooLoud, say_duplex, say_moved, say_without_canceller
 from .ports import CaptureDevice
 from .tally import Tally
 from .worker import Worker
@@ -67,6 +67,7 @@ class Microphone:
         self._stage: Stage | None = None
         self._too_loud = TooLoud()
         self._slips = 0
+        self._moved = False  # whether it was said
         self.periods = 0
         self.stopping = False
 
@@ -120,11 +121,15 @@ class Microphone:
             stage.slipped()
         path = stage.path
         duplex, failure, ceiling_db = (path.half_duplex, path.again), path.failure, path.ceiling_db
+        moves = path.moves
         clean = stage.process(samples, now_s=now_s)
         if path.failure is not None and path.failure is not failure:
             say_without_canceller(path.failure)
         elif (path.half_duplex, path.again) != duplex:
             say_duplex(half=path.half_duplex, again=path.again, loss_db=path.loss_db or 0.0)
+        if path.moves != moves and not self._moved:
+            self._moved = True
+            say_moved()
         if path.ceiling_db != ceiling_db:
             self._on_ceiling(path.ceiling_db)
             self._too_loud.ceiling(path.ceiling_db, before_db=ceiling_db)

@@ -37,6 +37,15 @@ def say_duplex(*, half: bool, again: bool, loss_db: float) -> None:
         _logger.info("full duplex: %.0f dB of the echo are canceled", loss_db, extra={"event": "full_duplex"})
 
 
+def say_moved() -> None:
+    """Say that the echo has moved, and what is done about it."""
+    hint = "none if the device was carried about; else let one card be the microphone and the loudspeaker"
+    _logger.info(
+        "the echo comes from elsewhere all at once: for a second of the agent's speech the microphone is muted",
+        extra={"event": "echo_moved", "hint": hint},
+    )
+
+
 def say_without_canceller(why: Exception) -> None:
     """Say that the canceller failed, and what takes its place."""
     hint = "talk when the agent is silent; restart the device to have it again, or name another canceller"

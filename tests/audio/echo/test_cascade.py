@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+import talkbox.audio.echo.cascade as cascade_module
 from talkbox.audio.echo.cascade import Cascade
-from talkbox.audio.echo.delay import DelayTracker
+from talkbox.audio.echo.delay import LONGEST, DelayTracker
 from talkbox.audio.echo.ports import BLOCK
 from talkbox.audio.formats import Samples
 
@@ -122,6 +124,17 @@ def test_a_delay_that_wanders_by_less_than_a_millisecond_is_left_alone() -> None
     assert linear.far[2].tolist() == list(range(203, 363))
 
 
+def test_a_delay_that_was_lost_is_taken_as_it_is_found() -> None:
+    made, linear, _, tracker = cascade()
+    tracker.delay = 164
+    made.process(block(0), np.arange(BLOCK, dtype=np.int16))
+    tracker.delay = None
+    made.process(block(0), np.arange(BLOCK, 2 * BLOCK, dtype=np.int16))
+    tracker.delay = 170
+    made.process(block(0), np.arange(2 * BLOCK, 3 * BLOCK, dtype=np.int16))
+    assert linear.far[1].tolist() == list(range(214, 374))
+
+
 def test_after_a_slip_the_filter_rests_and_then_goes_on_at_the_new_delay() -> None:
     made, linear, residual, tracker = cascade()
     tracker.delay = BLOCK + 64
@@ -137,13 +150,14 @@ def test_after_a_slip_the_filter_rests_and_then_goes_on_at_the_new_delay() -> No
 
 
 class Room:
-    """An agent, whose echo comes 4 ms after the reference, and a filter that knows that, but for a fiftieth."""
+    """An agent, the echo of whom comes so many samples later, and a filter that knows it, but for a fiftieth."""
 
     described = "filter"
 
-    def __init__(self) -> None:
+    def __init__(self, *, delay: int) -> None:
         self._rng = np.random.default_rng(1)
-        self._said = np.zeros(1024)
+        self._said = np.zeros(LONGEST + 1024)
+        self._delay = delay
         self.later, self.user = 0, 0.0
 
     def next(self) -> tuple[Samples, Samples]:
@@ -155,8 +169,8 @@ class Room:
     def process(self, near: Samples, far: Samples) -> Samples:  # noqa: ARG002  it knows
         return (near - 0.98 * self._echo(0)).astype(np.int16)
 
-    def _echo(self, later: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        end = len(self._said) - 64 - later
+    def _echo(self, later: int) -> NDArray[np.float64]:
+        end = len(self._said) - self._delay - later
         return self._said[end - BLOCK : end]
 
 
@@ -167,20 +181,68 @@ class Strict(Suppressor):
         return super().process(near, far) // 10
 
 
-@pytest.mark.parametrize(("later", "user", "moved"), [(0, 0.0, False), (320, 0.0, True), (0, 1000.0, False)])
-def test_an_echo_that_comes_later_all_at_once_has_moved_and_one_with_a_user_over_it_has_not(
-    later: int, user: float, moved: bool
-) -> None:
-    room, tracker = Room(), DelayTracker()
+def in_room(delay: int) -> tuple[Room, Cascade, DelayTracker]:
+    """With a filter that has proved itself."""
+    room, tracker = Room(delay=delay), DelayTracker()
     made = Cascade(room, Strict(), tracker=tracker)
-    tracker.delay = 64
-    for _ in range(600):  # the filter proves itself
-        made.process(*room.next())
-        assert not made.moved
-    room.later, room.user = later, user
+    tracker.delay = delay
+    assert not any(moves(made, room, 600))
+    return room, made, tracker
+
+
+def moves(made: Cascade, room: Room, blocks: int) -> list[bool]:
     seen = []
-    for _ in range(60):
+    for _ in range(blocks):
         made.process(*room.next())
         seen.append(made.moved)
-    assert any(seen[:30]) is moved
-    assert any(seen) is moved
+    return seen
+
+
+DELAYS = [20, 64, 964, LONGEST - 1]
+
+
+@pytest.mark.parametrize("delay", DELAYS)
+def test_an_echo_that_comes_later_all_at_once_has_moved(delay: int) -> None:
+    room, made, _ = in_room(delay)
+    room.later = 320
+    assert any(moves(made, room, 30))
+
+
+@pytest.mark.parametrize("delay", DELAYS)
+@pytest.mark.parametrize("user", [1000.0, 3000.0, 9000.0])
+def test_an_echo_over_which_a_user_speaks_has_not(delay: int, user: float) -> None:
+    room, made, _ = in_room(delay)
+    room.user = user
+    assert not any(moves(made, room, 100))
+
+
+def test_after_the_slip_that_it_is_no_more_is_looked_for() -> None:
+    room, made, tracker = in_room(964)
+    room.later = 320
+    assert any(moves(made, room, 30))
+    made.slipped()
+    tracker.delay = 1284
+    assert not any(moves(made, room, 100))
+
+
+def test_of_two_clocks_and_of_a_delay_that_has_just_been_followed_nothing_is_said() -> None:
+    for wandered in (3, 17):
+        room, made, tracker = in_room(964)
+        tracker.delay = 964 + wandered
+        room.later = 320
+        assert not any(moves(made, room, 60))
+
+
+def test_what_is_looked_at_is_looked_at_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def ask(left: Samples, far: Samples, *, delay: int) -> bool:  # noqa: ARG001  has_moved's names
+        asked.append(delay)
+        return False
+
+    monkeypatch.setattr(cascade_module, "has_moved", ask)
+    room, made, _ = in_room(964)
+    room.user = 9000.0
+    moves(made, room, 100)
+    assert 15 <= len(asked) <= 20
+    assert set(asked) == {64}

@@ -175,23 +175,29 @@ def test_a_good_filter_that_leaves_much_is_a_surprise_for_so_long_and_again_once
     talk = learned()
     assert surprises(talk, [alone(n) for n in range(SECOND)]) == 0
     for at in (SECOND, 5 * SECOND):
-        assert surprises(talk, [both(n) for n in range(at, at + 2 * SECOND)]) == 60
+        assert surprises(talk, [both(n, user=ECHO) for n in range(at, at + 2 * SECOND)]) == 60
         assert surprises(talk, [alone(n) for n in range(at + 2 * SECOND, at + 4 * SECOND)]) == 0
 
 
-def test_a_filter_that_was_never_good_surprises_nobody_nor_does_one_that_has_to_begin_anew() -> None:
+@pytest.mark.parametrize(("leak_db", "surprised"), [(-14, False), (-20, True)])
+def test_only_a_filter_that_leaks_little_surprises(leak_db: float, surprised: bool) -> None:
     talk = DoubleTalk(late=LATE)
-    assert surprises(talk, [both(n) for n in range(SECOND)]) == 0
+    run(talk, [alone(n, leak=ECHO * 10 ** (leak_db / 20)) for n in range(10 * SECOND)])
+    assert (surprises(talk, [both(n, user=ECHO) for n in range(SECOND)]) > 0) is surprised
+
+
+def test_a_filter_that_has_to_begin_anew_surprises_nobody() -> None:
     talk = learned()
     talk.forget()
-    assert surprises(talk, [both(n) for n in range(SECOND)]) == 0
+    assert surprises(talk, [both(n, user=ECHO) for n in range(SECOND)]) == 0
 
 
-def test_a_user_alone_is_no_surprise() -> None:
+def test_a_user_ten_decibels_below_the_echo_is_no_surprise_nor_is_one_alone() -> None:
     talk = learned()
-    run(talk, [silence(n) for n in range(2 * SECOND)])
+    assert surprises(talk, [both(n) for n in range(SECOND)]) == 0
+    quiet = [silence(n) for n in range(2 * SECOND)]
     spoken = [noise(USER, seed=n) for n in range(SECOND)]
-    assert surprises(talk, [(said, said, said) for said in spoken]) == 0
+    assert surprises(talk, quiet + [(said, said, said) for said in spoken]) == 0
 
 
 @pytest.mark.parametrize("late", [0, 221])

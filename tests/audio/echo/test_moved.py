@@ -37,11 +37,18 @@ def asked(left: NDArray[np.float64], far: NDArray[np.float64], *, delay: int = D
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("slip", [-50, 50, 160, 320, 440])
+@pytest.mark.parametrize("slip", [-250, -50, 50, 160, 290])
 def test_an_echo_at_another_delay_has_moved(seed: int, slip: int) -> None:
     far = sound(seed)
-    left = echo(far, seed=1, delay=128 + slip) - echo(far, seed=1, delay=128)
-    assert asked(left, far, delay=128)
+    left = echo(far, seed=1, delay=300 + slip) - echo(far, seed=1, delay=300)
+    assert asked(left, far, delay=300)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_echo_that_comes_sooner_than_the_reference_has_moved(seed: int) -> None:
+    far = sound(seed)
+    sooner = np.concatenate([echo(far, seed=1)[320:], np.zeros(320)])
+    assert asked((sooner - echo(far, seed=1))[:-320], far[:-320])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -51,10 +58,12 @@ def test_an_echo_from_another_room_has_moved_though_it_comes_when_it_did(seed: i
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("below_db", [6, 10, 20])
-def test_a_user_is_no_echo_nor_is_what_a_filter_leaves_below_his_voice(seed: int, below_db: float) -> None:
+@pytest.mark.parametrize(("below_db", "reflected"), [(6, 0), (10, 0), (20, 0), (10, 160), (10, 300)])
+def test_a_user_is_no_echo_nor_is_what_a_filter_leaves_below_his_voice(
+    seed: int, below_db: float, reflected: int
+) -> None:
     far, user = sound(seed), sound(seed + 100, level=1000)
-    leak = echo(far, seed=1)
+    leak = echo(far, seed=1, delay=DELAY + reflected)
     leak *= np.std(user) / np.std(leak) * 10 ** (-below_db / 20)
     assert not asked(user + leak, far)
 
@@ -68,4 +77,4 @@ def test_a_reference_that_is_all_but_silent_says_nothing() -> None:
 def test_silence_tones_and_square_waves_are_answered_too(level: int, cycles: float, delay: int) -> None:
     wave = level * np.cos(2 * np.pi * cycles * np.arange(2 * WINDOW))
     for left, far in ((wave, wave), (np.sign(wave) * level, wave), (wave, sound(1)), (sound(1), wave)):
-        assert asked(left, far, delay=delay) in (True, False)
+        asked(left, far, delay=delay)  # it does not raise

@@ -229,11 +229,14 @@ def test_a_slip_mutes_the_microphone_once_the_agent_has_been_heard_and_not_befor
 
 
 def test_an_echo_that_has_moved_is_a_slip_and_counted() -> None:
-    canceller = Weaker(1.0)
-    made = EchoPath(canceller, tracker=DelayTracker(), guard=Guard(learns_s=1.0))
+    canceller, tracker = Weaker(1.0), DelayTracker()
+    made = EchoPath(canceller, tracker=tracker, guard=Guard(learns_s=1.0))
     fed(made, 3.0, echo=0.5)
+    known = tracker.delay
     canceller.moved = True
     made.process(np.zeros(BLOCK, np.int16), np.zeros(BLOCK, np.int16))
     canceller.moved = False
-    assert (canceller.slips, made.summary["moved"]) == (1, 1)
+    assert (canceller.slips, made.moves, made.summary["moved"]) == (1, 1, 1)
+    assert known is not None
+    assert tracker.delay is None
     assert not fed(made, 0.5, echo=0.5)[RATE_HZ // 100 :].any()

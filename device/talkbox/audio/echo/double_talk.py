@@ -30,8 +30,9 @@ _FOREIGN = 10 ** (-18 / 10)  # so much, of the echo's power, is where no echo wa
 _LEAST_REST = 10 ** (-14 / 10)  # a softer rest, of the echo, is no beginning: it is looked at no further
 _SURMISED = 30  # blocks in which the suppressor must hear him, too
 _DOUBT_DB = 10.0  # by so much less is a filter trusted that saw somebody where nobody was
-_GOOD_DB, _MUCH = -18.0, 10 ** (-12 / 10)  # what a good filter leaks; what it leaves only if something has happened
-_SURPRISE = 60  # blocks, 0.6 s: what goes on for longer is a user
+_GOOD_DB = -18.0  # a good filter leaks no more
+_MUCH = 10 ** (-8 / 10)  # of the echo, in power: a good filter leaves so much only if something has happened
+_SURPRISE = 60  # blocks of it, since it last left less: then it is a user
 _RAMP = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)
 
 
@@ -52,7 +53,7 @@ class DoubleTalk:
         late: How many samples the suppressor's output is behind the microphone.
 
     Attributes:
-        surprised: Whether a good filter has begun to leave much: somebody begins to speak, or the echo has moved.
+        surprised: Whether a good filter leaves much, for 0.6 s at most: somebody speaks, or the echo has moved.
     """
 
     def __init__(self, *, late: int) -> None:
@@ -64,7 +65,8 @@ class DoubleTalk:
         self._lost = 0  # blocks in which the filter took nothing away
         self._talks = 0  # blocks for which the user is still believed to speak
         self._surmised = False  # whether that is the filter's word alone
-        self.surprised, self._surprise = False, 0  # and for how many blocks it may still be, in all
+        self.surprised = False
+        self._surprises = 0  # blocks in which it still may be
         self._share = 0.0  # of the filter's output
         self._passes = 1.0  # of the suppressor's, where it is no user's
 
@@ -90,7 +92,7 @@ class DoubleTalk:
         self._left = max(_SMOOTH * self._left + (1 - _SMOOTH) * left, 1.0)
         self._clean = max(_SMOOTH * self._clean + (1 - _SMOOTH) * said, 1.0)
         self._talks = max(0, self._talks - 1)
-        self._wonder()
+        self._watch()
         passes = self._judge(sounding=echo > _FADING * self._echo) if self._echo > _AUDIBLE else 1.0
         passed = signals[2]
         mixed = self._mixed(passed, voice, share=float(self._talks > 0 and self._echo > _GONE), passes=passes)
@@ -98,14 +100,16 @@ class DoubleTalk:
 
     def forget(self) -> None:
         """Take note that the stream has slipped: how much the filter leaks has to be seen anew."""
-        self._leak_db, self._surprise = _WORST_DB, 0
+        self._leak_db, self._surprises = _WORST_DB, 0
 
-    def _wonder(self) -> None:
+    def _watch(self) -> None:
+        """Notice that a good filter leaves much."""
         much = self._left > _MUCH * self._echo
         if not much and self._leak_db < _GOOD_DB:
-            self._surprise = _SURPRISE
-        self.surprised = much and self._surprise > 0 and self._echo > _AUDIBLE
-        self._surprise -= self.surprised
+            self._surprises = _SURPRISE
+        self.surprised = much and self._surprises > 0 and self._echo > _AUDIBLE
+        if self.surprised:
+            self._surprises -= 1
 
     def _judge(self, *, sounding: bool) -> float:
         """

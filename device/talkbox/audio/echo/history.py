@@ -1,4 +1,4 @@
-"""The reference, a while ago. Pure."""
+"""The last of a stream. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class History:
         return self.last(len(samples), by=by)
 
     def last(self, count: int, *, by: int = 0) -> Samples:
-        """Return the newest ``count`` samples but ``by``, ``longest`` in all at most; they will not change."""
+        """Return the ``count`` samples before the newest ``by``; both together are ``longest`` at most."""
         return self._kept[self._end - by - count : self._end - by]
 
     def append(self, samples: Samples) -> None:

@@ -34,6 +34,7 @@ class EchoPath:
     Attributes:
         described: The back end's name.
         delay_s: How much later a sound comes out than it went in.
+        moves: How often the back end found the echo elsewhere, and nobody had told of a slip.
         failure: What the back end raised, or `None`. From then on it is done without, in half duplex.
     """
 
@@ -51,7 +52,7 @@ class EchoPath:
         self._early = History(longest=self._late)
         self._gate = Gate()
         self._swallowed = 0  # loud blocks since anything passed
-        self._moves = 0  # of the echo, of which nobody had told
+        self.moves = 0
 
     @property
     def summary(self) -> dict[str, object]:
@@ -61,7 +62,7 @@ class EchoPath:
             "half_duplex": self.half_duplex,
             "loss_db": None if self.loss_db is None else round(self.loss_db, 1),
             "ceiling_db": round(self.ceiling_db, 1),
-            "moved": self._moves,
+            "moved": self.moves,
         }
 
     @property
@@ -94,7 +95,7 @@ class EchoPath:
         self._tracker.feed(near, far)
         clean = self._clean(near, far)
         if self._canceller.moved:
-            self._moves += 1
+            self.moves += 1
             self.slipped()
         delay = self._tracker.delay
         said = self._history.delayed(far, by=(delay or 0) + self._late)
